@@ -1,0 +1,41 @@
+package io.balsa.engine;
+
+import io.balsa.data.Bytes;
+import io.balsa.raft.message.EntryId;
+import io.balsa.raft.message.Message;
+import io.balsa.raft.message.Snapshot;
+
+/** Everything that reaches the disk writer, in one total order. */
+public sealed interface DiskInput {
+  /** Make this durable; the answer is {@link RaftInput.Stored}. */
+  record Append(Message.StorageAppend batch) implements DiskInput {}
+
+  /**
+   * Reads a part of a snapshot's content; the answer is {@link SnapshotIo.Part}.
+   *
+   * @param replyTo the address that the answer goes to
+   */
+  record ReadSnapshot(String replyTo, long ticket, EntryId last, long offset, int bytesMax)
+      implements DiskInput {}
+
+  /**
+   * Writes a part of a snapshot's content, taken here or received from a peer; the answer is {@link
+   * SnapshotIo.Written}. Offset 0 starts over; parts come in order without holes; the one marked as
+   * the end makes the whole durable under its name. One writing at a time for each {@code origin}.
+   *
+   * @param origin who writes: this member's own id, or the peer that streams it
+   * @param replyTo the address that the answer goes to
+   */
+  record WriteSnapshot(
+      String replyTo,
+      long ticket,
+      long origin,
+      Snapshot snapshot,
+      long offset,
+      Bytes data,
+      boolean end)
+      implements DiskInput {}
+
+  /** The log before this snapshot is no longer needed, nor are older snapshots. */
+  record Release(Snapshot snapshot, long firstIndexNeeded) implements DiskInput {}
+}

@@ -1,0 +1,142 @@
+package io.balsa.engine.request;
+
+import io.balsa.mvcc.command.OpResult;
+import java.util.List;
+
+/** What a member answers. */
+public sealed interface Reply {
+  /**
+   * A write is committed and applied.
+   *
+   * @param revision the store's revision after it
+   */
+  record Written(long revision, OpResult result) implements Reply {}
+
+  /**
+   * A read.
+   *
+   * @param revision the store's revision at which the read was served
+   */
+  record Read(long revision, OpResult result) implements Reply {}
+
+  /** A compaction is committed and applied. */
+  record Compacted(long revision, long compactRevision) implements Reply {}
+
+  /** One lease. */
+  record Lease(LeaseState lease, List<io.balsa.data.Bytes> keys) implements Reply {
+    public Lease {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /** All leases. */
+  record Leases(List<LeaseState> leases) implements Reply {
+    public Leases {
+      leases = List.copyOf(leases);
+    }
+  }
+
+  /** A lease has ended. */
+  record LeaseEnded(long id, long revision) implements Reply {}
+
+  /**
+   * The members.
+   *
+   * @param leader 0 for none known
+   * @param changed the member that a change was about, 0 for none
+   */
+  record Members(long clusterId, long leader, long changed, List<Member> members) implements Reply {
+    public Members {
+      members = List.copyOf(members);
+    }
+  }
+
+  /** The state of this member. */
+  record Status(MemberStatus status) implements Reply {}
+
+  /**
+   * Not done, or not known to be done.
+   *
+   * @param unknown whether it may still happen: only for {@link Refusal#NO_LEADER}, {@link
+   *     Refusal#TIMEOUT} and {@link Refusal#STOPPING}
+   * @param detail the value found and the rule, for people
+   */
+  record Refused(Refusal refusal, boolean unknown, String detail) implements Reply {}
+
+  /**
+   * A lease as clients see it.
+   *
+   * @param remainingSeconds by this member's own clock
+   */
+  record LeaseState(long id, long ttlSeconds, long remainingSeconds) {}
+
+  /** A member of the cluster as clients see it. */
+  record Member(
+      long id, String name, List<String> peerUrls, List<String> clientUrls, boolean learner) {
+    public Member {
+      peerUrls = List.copyOf(peerUrls);
+      clientUrls = List.copyOf(clientUrls);
+    }
+  }
+
+  /**
+   * What a member says of itself.
+   *
+   * @param leader null for none known
+   * @param progress by member, on the leader only
+   * @param live empty, or why this member should be restarted
+   * @param ready empty, or why this member should get no traffic
+   */
+  record MemberStatus(
+      long clusterId,
+      Member self,
+      Member leader,
+      long term,
+      long commitIndex,
+      long appliedIndex,
+      long revision,
+      long compactRevision,
+      long stateHash,
+      List<Progress> progress,
+      Wal wal,
+      StoreSize store,
+      Counters counters,
+      List<String> live,
+      List<String> ready) {
+    public MemberStatus {
+      progress = List.copyOf(progress);
+      live = List.copyOf(live);
+      ready = List.copyOf(ready);
+    }
+  }
+
+  /** How far a member is, as its leader sees it. */
+  record Progress(
+      long member, String state, long match, long next, boolean recentActive, boolean learner) {}
+
+  /** What the log writer did since start; times in microseconds. */
+  record Wal(
+      long fsyncs,
+      long entries,
+      long bytes,
+      long fsyncMicrosP50,
+      long fsyncMicrosP99,
+      long fsyncMicrosMax) {}
+
+  /** How much the store holds. */
+  record StoreSize(long keys, long revisions, long bytes) {}
+
+  /** Counts since start, for metrics. */
+  record Counters(
+      long leaderChanges,
+      long proposalsPending,
+      long proposalsApplied,
+      long proposalsFailed,
+      long readsServed,
+      long watches,
+      long watchesCutOff,
+      long leases,
+      long leasesExpired,
+      long snapshotsTaken,
+      long snapshotsInstalled) {}
+}

@@ -1,0 +1,32 @@
+package io.balsa.mvcc.command;
+
+/** What goes through the log to the key-value state machine. */
+public sealed interface Command {
+  /** A put, deletion or transaction. */
+  record Write(Op op) implements Command {}
+
+  /** Forgets what was overwritten or deleted at or before {@code revision}. */
+  record Compact(long revision) implements Command {}
+
+  /**
+   * Makes a lease.
+   *
+   * @param id not 0; the proposer picks one where the client did not
+   * @param ttlSeconds 1 or more; raised to the minimum by the proposer
+   */
+  record LeaseGrant(long id, long ttlSeconds) implements Command {}
+
+  /** Ends a lease and deletes its keys under one revision. */
+  record LeaseRevoke(long id) implements Command {}
+
+  /** Starts the lease's time anew. */
+  record LeaseKeepAlive(long id) implements Command {}
+
+  /**
+   * The leader's revocation of a lease whose time is over. Without effect if the lease was renewed
+   * since: a renewal that was acknowledged is never followed by an expiry decided before it.
+   *
+   * @param renewals the number of renewals that the leader had seen
+   */
+  record LeaseExpire(long id, long renewals) implements Command {}
+}
