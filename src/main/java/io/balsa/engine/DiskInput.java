@@ -4,11 +4,22 @@ import io.balsa.data.Bytes;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
+import java.util.List;
 
 /** Everything that reaches the disk writer, in one total order. */
 public sealed interface DiskInput {
-  /** Make this durable; the answer is {@link RaftInput.Stored}. */
-  record Append(Message.StorageAppend batch) implements DiskInput {}
+  /**
+   * Make these durable, in order, with one write and one sync; the answer is {@link
+   * RaftInput.Stored}. One at a time: the raft loop gathers the next ones meanwhile.
+   */
+  record Append(List<Message.StorageAppend> batches) implements DiskInput {
+    public Append {
+      batches = List.copyOf(batches);
+    }
+  }
+
+  /** Tell the raft loop what the log writer did since start: {@link RaftInput.DiskReport}. */
+  record Report() implements DiskInput {}
 
   /**
    * Reads a part of a snapshot's content; the answer is {@link SnapshotIo.Part}.

@@ -5,6 +5,6 @@ import io.balsa.raft.message.Entry;
 /**
  * An entry to be appended, under the number by which its replica knows it.
  *
- * @param number unique for this run of the member
+ * @param number larger than that of every proposal this member made before, in any run
  */
 public record Proposal(long number, Entry entry) {}

@@ -1,6 +1,7 @@
 package io.balsa.engine;
 
-import io.balsa.raft.message.EntryId;
+import io.balsa.engine.request.Reply;
+import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
 import java.util.List;
@@ -30,14 +31,26 @@ public sealed interface RaftInput {
     }
   }
 
-  /** The replica applied everything up to the end of the batch. */
-  record Applied(Message.StorageApply batch) implements RaftInput {}
+  /**
+   * The replica applied everything up to the end of the batch.
+   *
+   * @param confChanges one for each configuration entry of the batch, in order: the change, or one
+   *     whose operations name no member where the state machine refused it
+   */
+  record Applied(Message.StorageApply batch, List<ConfChange> confChanges) implements RaftInput {
+    public Applied {
+      confChanges = List.copyOf(confChanges);
+    }
+  }
 
   /** A snapshot of this member's own state is durable: the log before it may go. */
   record SnapshotTaken(Snapshot snapshot) implements RaftInput {}
 
-  /** Commands of this member's clients, in order. */
-  record Propose(List<Proposal> proposals) implements RaftInput {
+  /**
+   * Commands of this member's clients, in order, for the leader of just this term: in any other
+   * term they are refused, so that a proposal whose term has passed is known never to be applied.
+   */
+  record Propose(long term, List<Proposal> proposals) implements RaftInput {
     public Propose {
       proposals = List.copyOf(proposals);
     }
@@ -49,9 +62,6 @@ public sealed interface RaftInput {
   /** Hands leadership over; 0 picks the member that is furthest. */
   record TransferLeader(long member) implements RaftInput {}
 
-  /** The disk has made no progress for an election timeout, or makes it again. */
-  record DiskStalled(boolean stalled) implements RaftInput {}
-
-  /** The replica has restored the state of this installed snapshot. */
-  record SnapshotRestored(EntryId last) implements RaftInput {}
+  /** What the log writer did since start. */
+  record DiskReport(Reply.Wal wal) implements RaftInput {}
 }

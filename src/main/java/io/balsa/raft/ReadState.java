@@ -1,0 +1,8 @@
+package io.balsa.raft;
+
+/**
+ * The read of {@code context} may be served once {@code index} is applied (Raft thesis §6.4).
+ *
+ * @param context as the reader chose it
+ */
+public record ReadState(long index, long context) {}
