@@ -173,6 +173,9 @@ class SafetyTest {
         return;
       }
       for (Entry entry : apply.entries()) {
+        if (entry.index() <= applied) {
+          continue; // A snapshot stored meanwhile holds it: the two threads are not in step.
+        }
         assertThat(entry.index()).as("applied in order").isEqualTo(applied + 1);
         Entry same = cluster.history.putIfAbsent(entry.index(), entry);
         assertThat(same == null || same.equals(entry))
