@@ -52,6 +52,7 @@ class LayeringTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
+            "java.nio",
             "java.lang..",
             "java.util",
             "java.util.function",

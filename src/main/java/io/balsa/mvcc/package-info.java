@@ -5,6 +5,8 @@
  * <p>Pure and single-threaded: no clock, IO, thread or randomness. The caller applies commands in
  * log order; the same commands in the same order give the same state, results and hash everywhere.
  *
- * <p>Start with {@code Store}.
+ * <p>Start with {@link io.balsa.mvcc.Store}; what it is asked and answers is in {@code command},
+ * who hears of changes in {@code watch}, when leases end in {@code lease}. Inside, {@code KeyTree}
+ * finds the versions of a key and {@code History} the changes of a revision.
  */
 package io.balsa.mvcc;

@@ -26,7 +26,7 @@ public sealed interface Command {
    * The leader's revocation of a lease whose time is over. Without effect if the lease was renewed
    * since: a renewal that was acknowledged is never followed by an expiry decided before it.
    *
-   * @param renewals the number of renewals that the leader had seen
+   * @param renewals the count of renewals that the leader had seen, which the lease still must have
    */
   record LeaseExpire(long id, long renewals) implements Command {}
 }

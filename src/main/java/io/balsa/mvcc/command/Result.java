@@ -2,13 +2,13 @@ package io.balsa.mvcc.command;
 
 /** What a {@link Command} answers. */
 public sealed interface Result {
-  /** Of a write. */
+  /** Of a write, or of a read by itself. */
   record Written(OpResult result) implements Result {}
 
   /** Of a compaction. */
   record Compacted(long compactRevision) implements Result {}
 
-  /** Of a grant, a renewal: the lease as it stands. */
+  /** Of a grant, a renewal, or an expiry that came too late: the lease as it stands. */
   record Lease(long id, long ttlSeconds) implements Result {}
 
   /** Of a revocation or an expiry. */
