@@ -1,0 +1,72 @@
+package io.balsa.storage;
+
+import io.balsa.data.Checks;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * Whose data a directory holds.
+ *
+ * @param name as the operator calls the member: at least one character, no control characters
+ */
+public record Identity(long clusterId, long memberId, String name) {
+  private static final int FORMAT_VERSION = 1;
+
+  public Identity {
+    Checks.argument(
+        !name.isEmpty() && name.chars().noneMatch(Character::isISOControl),
+        "storage: a member's name must not be empty nor hold control characters: %s",
+        name.replaceAll("\\p{Cntrl}", "?"));
+  }
+
+  /** The identity file: lines for people, and a checksum that covers them. */
+  byte[] encode() {
+    String lines =
+        "balsa %d%ncluster %016x%nmember %016x%nname %s%n"
+            .formatted(FORMAT_VERSION, clusterId, memberId, name)
+            .replace(System.lineSeparator(), "\n");
+    return (lines + "checksum %08x\n".formatted(crc(lines))).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  static Identity decode(byte[] file) {
+    String text = new String(file, StandardCharsets.UTF_8);
+    String[] lines = text.split("\n", -1);
+    Checks.argument(lines.length == 6 && lines[5].isEmpty(), "expected 5 lines");
+    String version = value(lines[0], "balsa ");
+    Checks.argument(
+        version.equals(String.valueOf(FORMAT_VERSION)),
+        "format version %s, this release reads %d",
+        version,
+        FORMAT_VERSION);
+    String covered = text.substring(0, text.lastIndexOf("checksum "));
+    String found = value(lines[4], "checksum ");
+    String expected = "%08x".formatted(crc(covered));
+    Checks.argument(
+        found.equals(expected), "checksum mismatch: expected %s, found %s", expected, found);
+    return new Identity(
+        Long.parseUnsignedLong(value(lines[1], "cluster "), 16),
+        Long.parseUnsignedLong(value(lines[2], "member "), 16),
+        value(lines[3], "name "));
+  }
+
+  private static String value(String line, String key) {
+    Checks.argument(line.startsWith(key), "expected a line that starts with %s", key.strip());
+    return line.substring(key.length());
+  }
+
+  private static int crc(String text) {
+    CRC32C crc = new CRC32C();
+    crc.update(text.getBytes(StandardCharsets.UTF_8));
+    return (int) crc.getValue();
+  }
+
+  @Override
+  public String toString() {
+    return "member %x (%s) of cluster %x".formatted(memberId, name, clusterId);
+  }
+}

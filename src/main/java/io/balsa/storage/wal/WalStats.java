@@ -1,0 +1,56 @@
+package io.balsa.storage.wal;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+
+/** Counts what a log does. Written by its thread, readable from any. */
+public final class WalStats {
+  private static final long LATENCY_NANOS_MAX = 3_600_000_000_000L;
+
+  private final AtomicLong syncs = new AtomicLong();
+  private final AtomicLong entries = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final SingleWriterRecorder recorder = new SingleWriterRecorder(LATENCY_NANOS_MAX, 2);
+  private final Histogram total = new Histogram(LATENCY_NANOS_MAX, 2);
+
+  /**
+   * The counts since the log was opened.
+   *
+   * @param fsyncs syncs that an append waited for
+   * @param entries entries made durable
+   * @param bytes bytes of records written
+   * @param syncNanosP50 the median of what those syncs took, in nanoseconds
+   * @param syncNanosP99 99 of 100 took no longer
+   * @param syncNanosMax the longest
+   */
+  public record Values(
+      long fsyncs,
+      long entries,
+      long bytes,
+      long syncNanosP50,
+      long syncNanosP99,
+      long syncNanosMax) {}
+
+  /** The counts as they are now. */
+  public synchronized Values values() {
+    total.add(recorder.getIntervalHistogram());
+    return new Values(
+        syncs.get(),
+        entries.get(),
+        bytes.get(),
+        total.getValueAtPercentile(50),
+        total.getValueAtPercentile(99),
+        total.getMaxValue());
+  }
+
+  void synced(long nanos) {
+    syncs.incrementAndGet();
+    recorder.recordValue(Math.max(0, Math.min(nanos, LATENCY_NANOS_MAX)));
+  }
+
+  void wrote(long entryCount, long byteCount) {
+    entries.addAndGet(entryCount);
+    bytes.addAndGet(byteCount);
+  }
+}
