@@ -1,0 +1,82 @@
+package io.balsa.engine;
+
+import io.balsa.data.ByteReader;
+import io.balsa.data.ByteWriter;
+import io.balsa.data.Bytes;
+import io.balsa.data.MalformedException;
+import io.balsa.mvcc.command.Command;
+import io.balsa.mvcc.command.CommandCodec;
+
+/**
+ * What an entry of ours holds: who proposed it, under which number, and what it asks.
+ *
+ * @param origin the member whose client waits for it
+ * @param number see {@link Proposal}
+ */
+record Envelope(long origin, long number, Payload payload) {
+  private static final int COMMAND = 1;
+  private static final int PUBLISH = 2;
+  private static final int CHANGE = 3;
+  private static final int HEADER_BYTES = 24;
+
+  /** What is asked. */
+  sealed interface Payload {}
+
+  /** A command of the key-value state machine. */
+  record KeyValueCommand(Command command) implements Payload {}
+
+  /** A member says where its clients find it. */
+  record Publish(MemberInfo member) implements Payload {}
+
+  /** The context of a configuration change: the member it is about. */
+  record Change(MemberInfo member) implements Payload {}
+
+  /** The payload alone; {@link #seal} puts it under a number. */
+  static Bytes encode(Payload payload) {
+    ByteWriter writer = new ByteWriter(128);
+    if (payload instanceof KeyValueCommand kv) {
+      writer.u8(COMMAND);
+      CommandCodec.encode(kv.command(), writer);
+    } else if (payload instanceof Publish publish) {
+      writer.u8(PUBLISH);
+      publish.member().encode(writer);
+    } else if (payload instanceof Change change) {
+      writer.u8(CHANGE);
+      change.member().encode(writer);
+    }
+    return Bytes.wrap(writer.toArray());
+  }
+
+  /** An entry's data, or a configuration change's context. */
+  static Bytes seal(long origin, long number, Bytes payload) {
+    return Bytes.wrap(
+        new ByteWriter(HEADER_BYTES + payload.length())
+            .fixed64(origin)
+            .varint(number)
+            .raw(payload.unsafeArray(), 0, payload.length())
+            .toArray());
+  }
+
+  static Envelope decode(Bytes data) throws MalformedException {
+    ByteReader reader = new ByteReader(data);
+    long origin = reader.fixed64();
+    long number = reader.varint();
+    int kind = reader.u8();
+    Payload payload =
+        switch (kind) {
+          case COMMAND -> new KeyValueCommand(CommandCodec.decode(reader));
+          case PUBLISH -> new Publish(MemberInfo.decode(reader));
+          case CHANGE -> new Change(MemberInfo.decode(reader));
+          default -> throw new MalformedException("entry: unknown kind: " + kind);
+        };
+    reader.expectEnd();
+    return new Envelope(origin, number, payload);
+  }
+
+  /** The number alone, for refusing a proposal without reading it. */
+  static long numberOf(Bytes data) throws MalformedException {
+    ByteReader reader = new ByteReader(data);
+    reader.fixed64();
+    return reader.varint();
+  }
+}
