@@ -42,6 +42,9 @@ final class Raft {
   Configuration configuration = Configuration.empty();
   SortedMap<Long, Progress> progress = new TreeMap<>(Long::compareUnsigned);
 
+  // Entries up to here are in the configuration that a snapshot brought.
+  private long restoredIndex;
+
   int electionElapsed;
   private int electionTimeout;
 
@@ -331,6 +334,7 @@ final class Raft {
       return false;
     }
     log.restore(snapshot);
+    restoredIndex = snapshot.last().index();
     restoreConfiguration(state);
     config.observer().snapshotRestored(snapshot);
     return true;
@@ -371,7 +375,12 @@ final class Raft {
 
   // ---- configuration
 
-  ConfState applyConfChange(ConfChange change) {
+  ConfState applyConfChange(long index, ConfChange change) {
+    if (index <= restoredIndex) {
+      // The apply thread is behind a snapshot that came meanwhile: to take the change again would
+      // make a configuration that nobody agreed on.
+      return configuration.toConfState();
+    }
     try {
       return switchTo(
           new Changer(configuration, progress, log.lastIndex(), this::newInflights).apply(change));

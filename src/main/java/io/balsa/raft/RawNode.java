@@ -66,12 +66,14 @@ public final class RawNode {
 
   /**
    * Makes a committed change take effect; to be called when its entry is applied, before the
-   * applying is acknowledged.
+   * applying is acknowledged. Without effect where a snapshot that this member received meanwhile
+   * holds the change already.
    *
-   * @return the configuration from now on
+   * @param index the entry's
+   * @return the configuration of the core from now on
    */
-  public ConfState applyConfChange(ConfChange change) {
-    return raft.applyConfChange(change);
+  public ConfState applyConfChange(long index, ConfChange change) {
+    return raft.applyConfChange(index, change);
   }
 
   /**

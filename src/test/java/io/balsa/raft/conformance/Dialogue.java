@@ -298,7 +298,7 @@ final class Dialogue {
       ConfState state = history.get(history.size() - 1).confState();
       if (entry.type() != EntryType.NORMAL) {
         try {
-          state = node.raw.applyConfChange(ConfChange.decode(entry.data()));
+          state = node.raw.applyConfChange(entry.index(), ConfChange.decode(entry.data()));
         } catch (MalformedException e) {
           throw new IllegalStateException(e);
         }
