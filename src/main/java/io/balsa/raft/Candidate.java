@@ -1,14 +1,12 @@
 package io.balsa.raft;
 
 import io.balsa.raft.message.Message;
-import io.balsa.raft.quorum.VoteResult;
-import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts votes, or with {@code preVote} promises of votes. */
-final class Candidate extends Role {
+/** Collects votes, or in a pre-vote the answers to whether it would get them. */
+final class Candidate extends ActiveRole {
   private final boolean preVote;
-  private final Map<Long, Boolean> votes = new TreeMap<>(Long::compareUnsigned);
+  private final TreeMap<Long, Boolean> votes = new TreeMap<>(Long::compareUnsigned);
 
   Candidate(Raft raft, boolean preVote) {
     super(raft);
@@ -16,8 +14,8 @@ final class Candidate extends Role {
   }
 
   @Override
-  RoleName name() {
-    return preVote ? RoleName.PRE_CANDIDATE : RoleName.CANDIDATE;
+  Role role() {
+    return preVote ? Role.PRE_CANDIDATE : Role.CANDIDATE;
   }
 
   @Override
@@ -26,44 +24,83 @@ final class Candidate extends Role {
   }
 
   @Override
-  void propose(Message.Propose proposal) throws ProposalDroppedException {
-    throw new ProposalDroppedException(ProposalDroppedException.Reason.NO_LEADER);
-  }
-
-  @Override
   public void onVoteResponse(Message.VoteResponse message) {
     if (message.preVote() != preVote) {
+      ignore(message);
       return;
     }
     votes.putIfAbsent(message.from(), !message.rejected());
-    VoteResult result = raft.configuration.voters().voteResult(votes);
-    if (result == VoteResult.LOST) {
-      // A rejected pre-vote may carry a higher term: then the term has been taken over already.
-      raft.becomeFollower(raft.term, Message.NOBODY);
-    } else if (result == VoteResult.WON) {
-      if (preVote) {
-        raft.campaign(Campaign.ELECTION);
-      } else {
-        raft.becomeLeader();
+    switch (raft.tracker().configuration().voters().voteResult(votes)) {
+      case WON -> {
+        if (preVote) {
+          raft.campaignForTerm();
+        } else if (votes.containsKey(raft.id)) {
+          raft.becomeLeader();
+        }
+        // Else the others are a majority, but the own vote and with it the term is not durable: a
+        // crash could lose it, and this member would lead the same term a second time.
       }
+      case LOST -> raft.becomeFollower(raft.term(), Message.NOBODY);
+      case PENDING -> {}
     }
   }
 
+  // ---- Another member leads this term
+
   @Override
   public void onAppendRequest(Message.AppendRequest message) {
-    raft.becomeFollower(message.term(), message.from());
-    raft.handleAppend(message);
+    follow(message);
   }
 
   @Override
   public void onHeartbeat(Message.Heartbeat message) {
-    raft.becomeFollower(message.term(), message.from());
-    raft.handleHeartbeat(message);
+    follow(message);
   }
 
   @Override
   public void onInstallSnapshot(Message.InstallSnapshot message) {
-    raft.becomeFollower(message.term(), message.from());
-    raft.handleSnapshot(message);
+    follow(message);
+  }
+
+  private void follow(Message message) {
+    raft.becomeFollower(raft.term(), message.from());
+    raft.deliver(message);
+  }
+
+  // ---- Without a leader
+
+  @Override
+  public void onPropose(Message.Propose message) {
+    raft.drop(ProposalDroppedException.Reason.NO_LEADER);
+  }
+
+  @Override
+  public void onTransferLeader(Message.TransferLeader message) {
+    raft.ignore(message, "no leader is known");
+  }
+
+  @Override
+  public void onReadIndexRequest(Message.ReadIndexRequest message) {
+    raft.ignore(message, "no leader is known");
+  }
+
+  @Override
+  public void onReadIndexResponse(Message.ReadIndexResponse message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onTimeoutNow(Message.TimeoutNow message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onAppendResponse(Message.AppendResponse message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onHeartbeatResponse(Message.HeartbeatResponse message) {
+    ignore(message);
   }
 }

@@ -1,16 +1,19 @@
 package io.balsa.raft;
 
+import io.balsa.data.Checks;
+import io.balsa.raft.log.RaftLog;
+import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Message;
 
-/** Answers leaders and candidates; campaigns when it hears from no leader. */
-final class Follower extends Role {
+/** Takes what the leader sends, hands requests on to it, and campaigns when it is silent. */
+final class Follower extends ActiveRole {
   Follower(Raft raft) {
     super(raft);
   }
 
   @Override
-  RoleName name() {
-    return RoleName.FOLLOWER;
+  Role role() {
+    return Role.FOLLOWER;
   }
 
   @Override
@@ -18,69 +21,120 @@ final class Follower extends Role {
     raft.tickElection();
   }
 
-  @Override
-  void propose(Message.Propose proposal) throws ProposalDroppedException {
-    if (raft.leader == Message.NOBODY) {
-      throw new ProposalDroppedException(ProposalDroppedException.Reason.NO_LEADER);
-    }
-    if (raft.config.disableProposalForwarding()) {
-      throw new ProposalDroppedException(ProposalDroppedException.Reason.FORWARDING_DISABLED);
-    }
-    raft.send(new Message.Propose(proposal.from(), raft.leader, 0, proposal.entries()));
-  }
-
-  @Override
-  void readIndex(Message.ReadIndexRequest request) {
-    if (raft.leader != Message.NOBODY) { // Without a leader it is lost: the reader asks again.
-      raft.send(new Message.ReadIndexRequest(request.from(), raft.leader, 0, request.context()));
-    }
-  }
-
-  @Override
-  void transferLeader(Message.TransferLeader request) {
-    if (raft.leader != Message.NOBODY) {
-      raft.send(new Message.TransferLeader(request.from(), raft.leader, raft.term));
-    }
-  }
-
-  @Override
-  void forgetLeader() {
-    // With lease-based reads a vote while the lease runs would break it.
-    if (raft.config.readOnlyOption() != ReadOnlyOption.LEASE_BASED) {
-      raft.leader = Message.NOBODY;
-    }
-  }
+  // ---- From the leader
 
   @Override
   public void onAppendRequest(Message.AppendRequest message) {
-    heardFrom(message.from());
-    raft.handleAppend(message);
+    raft.heardFromLeader(message.from());
+    RaftLog log = raft.log;
+    EntryId previous = message.previous();
+    if (previous.index() < log.committed()) {
+      // An old append: all before the commit index is known to agree.
+      acknowledge(message, log.committed());
+      return;
+    }
+    long last = log.maybeAppend(previous, message.entries(), message.commit());
+    if (last >= 0) {
+      acknowledge(message, last);
+    } else {
+      // The leader skips a whole term with each rejection (Raft paper §5.3, end).
+      EntryId hint =
+          log.lastAtMostTerm(Math.min(previous.index(), log.lastIndex()), previous.term());
+      raft.sendAfterAppend(
+          new Message.AppendResponse(
+              raft.id, message.from(), raft.term(), previous.index(), true, hint));
+    }
   }
 
   @Override
   public void onHeartbeat(Message.Heartbeat message) {
-    heardFrom(message.from());
-    raft.handleHeartbeat(message);
+    raft.heardFromLeader(message.from());
+    raft.log.commitTo(message.commit());
+    raft.send(
+        new Message.HeartbeatResponse(
+            raft.id, message.from(), raft.term(), message.readPosition()));
   }
 
   @Override
   public void onInstallSnapshot(Message.InstallSnapshot message) {
-    heardFrom(message.from());
-    raft.handleSnapshot(message);
+    raft.heardFromLeader(message.from());
+    boolean restored = raft.restore(message);
+    acknowledge(message, restored ? raft.log.lastIndex() : raft.log.committed());
   }
 
   @Override
   public void onTimeoutNow(Message.TimeoutNow message) {
-    raft.hup(Campaign.TRANSFER);
+    // No pre-vote: the leader wants to be replaced (Raft thesis §3.10).
+    raft.campaignForTransfer();
   }
 
   @Override
   public void onReadIndexResponse(Message.ReadIndexResponse message) {
-    raft.readStates.add(new ReadState(message.index(), message.context()));
+    raft.readReady(new ReadState(message.index(), message.context()));
   }
 
-  private void heardFrom(long leader) {
-    raft.electionElapsed = 0;
-    raft.leader = leader;
+  // ---- For the leader
+
+  @Override
+  public void onPropose(Message.Propose message) {
+    if (raft.leader() == Message.NOBODY) {
+      raft.drop(ProposalDroppedException.Reason.NO_LEADER);
+    } else if (raft.config.disableProposalForwarding()) {
+      raft.drop(ProposalDroppedException.Reason.FORWARDING_DISABLED);
+    } else {
+      raft.send(new Message.Propose(message.from(), raft.leader(), 0, message.entries()));
+    }
+  }
+
+  @Override
+  public void onTransferLeader(Message.TransferLeader message) {
+    if (raft.leader() == Message.NOBODY) {
+      raft.ignore(message, "no leader is known");
+    } else {
+      raft.send(new Message.TransferLeader(message.from(), raft.leader(), raft.term()));
+    }
+  }
+
+  @Override
+  public void onReadIndexRequest(Message.ReadIndexRequest message) {
+    if (raft.leader() == Message.NOBODY) {
+      raft.ignore(message, "no leader is known");
+    } else {
+      raft.send(
+          new Message.ReadIndexRequest(
+              raft.readerOf(message), raft.leader(), 0, message.context()));
+    }
+  }
+
+  /** Stops following without campaigning, so that it may vote. */
+  void forgetLeader() {
+    // The lease of a leader relies on its followers not voting.
+    if (raft.config.readOnlyOption() != ReadOnlyOption.LEASE_BASED) {
+      raft.setLeader(Message.NOBODY);
+    }
+  }
+
+  // ---- Late messages
+
+  @Override
+  public void onAppendResponse(Message.AppendResponse message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onVoteResponse(Message.VoteResponse message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onHeartbeatResponse(Message.HeartbeatResponse message) {
+    ignore(message);
+  }
+
+  private void acknowledge(Message message, long index) {
+    Checks.invariant(index >= 0, "raft: acknowledged index is negative: index, term", index, 0);
+    raft.sendAfterAppend(
+        new Message.AppendResponse(
+            raft.id, message.from(), raft.term(), index, false, EntryId.ZERO));
   }
 }

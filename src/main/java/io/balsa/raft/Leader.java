@@ -1,71 +1,74 @@
 package io.balsa.raft;
 
 import io.balsa.data.Bytes;
-import io.balsa.data.Checks;
 import io.balsa.data.MalformedException;
-import io.balsa.raft.log.CompactedException;
+import io.balsa.raft.confchange.Changer;
+import io.balsa.raft.confchange.ConfChangeException;
+import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
-import io.balsa.raft.quorum.VoteResult;
+import io.balsa.raft.tracker.Configuration;
 import io.balsa.raft.tracker.Progress;
 import io.balsa.raft.tracker.ProgressState;
+import io.balsa.raft.tracker.ProgressTracker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/** Appends, replicates, commits, confirms reads, hands over. */
-final class Leader extends Role {
-  private int heartbeatElapsed;
-  // Changes up to this index may be unapplied: no other is let through before they are.
-  private long pendingConfIndex;
-  // Payload of the uncommitted tail, a bound and not a count: it starts at 0 with each leader.
-  private long uncommittedBytes;
-  private long transferee;
-  private final ReadQueue reads = new ReadQueue();
+/** Orders the log and brings it to all others. */
+final class Leader extends ActiveRole {
+  private final RaftLog log;
+  private final ReadRounds reads;
+  // Reads from before the first commit of this term.
   private final List<Message.ReadIndexRequest> earlyReads = new ArrayList<>();
+  private int heartbeatElapsed;
+  private long transferee = Message.NOBODY;
+  // No configuration change behind this index is in the log; one at or before it may be, and may
+  // be unapplied while it is above applied.
+  private long pendingConfIndex;
+  private long uncommittedBytes;
 
   Leader(Raft raft) {
     super(raft);
+    this.log = raft.log;
+    this.reads = new ReadRounds(raft.id);
   }
 
   @Override
-  RoleName name() {
-    return RoleName.LEADER;
+  Role role() {
+    return Role.LEADER;
   }
 
+  /** Begins the term with an empty entry, which commits all before it (Raft paper §8). */
+  void start() {
+    Progress own = progress(raft.id);
+    own.becomeReplicate();
+    own.setRecentActive(true);
+    // There may be a change in what was inherited: looking for it costs more than waiting.
+    pendingConfIndex = log.lastIndex();
+    append(List.of(new Entry(raft.term(), log.lastIndex() + 1, EntryType.NORMAL, Bytes.EMPTY)));
+    broadcastAppend();
+  }
+
+  /** The member that leadership is being handed to, 0 for none. */
   long transferee() {
     return transferee;
   }
 
-  /** Takes office: an empty entry of the own term commits all before it (paper §5.4.2). */
-  void begin() {
-    Progress own = raft.progress.get(raft.id);
-    own.becomeReplicate();
-    own.recentActive(true);
-    pendingConfIndex = raft.log.lastIndex();
-    boolean appended = append(List.of(Entry.proposal(EntryType.NORMAL, Bytes.EMPTY)));
-    Checks.invariant(appended, "empty entry of a new leader refused, term %d", raft.term);
-    broadcastAppend();
-  }
-
-  // ---- time
+  // ---- Time
 
   @Override
   void tick() {
     heartbeatElapsed++;
-    raft.electionElapsed++;
-    if (raft.electionElapsed >= raft.config.electionTicks()) {
-      raft.electionElapsed = 0;
+    if (raft.electionTimeoutPassed()) {
       if (raft.config.checkQuorum() && !checkQuorum()) {
         return;
       }
-      transferee = Message.NOBODY; // It had its time.
+      transferee = Message.NOBODY; // A transfer has one election timeout (Raft thesis §3.10).
     }
     if (heartbeatElapsed >= raft.config.heartbeatTicks()) {
       heartbeatElapsed = 0;
@@ -73,413 +76,458 @@ final class Leader extends Role {
     }
   }
 
+  /** Steps down and returns false unless a quorum was heard of since the last check. */
   private boolean checkQuorum() {
-    Map<Long, Boolean> active = new TreeMap<>(Long::compareUnsigned);
-    raft.progress.forEach(
-        (member, known) -> {
-          if (!known.learner()) {
-            active.put(member, member == raft.id || known.recentActive());
-          }
-        });
-    if (raft.configuration.voters().voteResult(active) != VoteResult.WON) {
-      raft.becomeFollower(raft.term, Message.NOBODY);
+    if (!raft.tracker().quorumActive()) {
+      raft.becomeFollower(raft.term(), Message.NOBODY);
       return false;
     }
-    raft.progress.forEach(
-        (member, known) -> {
-          if (member != raft.id) {
-            known.recentActive(false);
-          }
-        });
+    forEachPeer((id, peer) -> peer.setRecentActive(false));
     return true;
+  }
+
+  // ---- Proposals
+
+  @Override
+  public void onPropose(Message.Propose message) {
+    if (message.entries().isEmpty()) {
+      ignore(message);
+      return;
+    }
+    ProposalDroppedException.Reason reason = propose(message.entries());
+    if (reason != null) {
+      raft.drop(reason);
+    }
+  }
+
+  /** Appends and sends the proposed entries, or returns why not. */
+  private ProposalDroppedException.Reason propose(List<Entry> proposals) {
+    if (progress(raft.id) == null) {
+      return ProposalDroppedException.Reason.NOT_A_MEMBER;
+    }
+    if (transferee != Message.NOBODY) {
+      return ProposalDroppedException.Reason.TRANSFERRING;
+    }
+    long index = log.lastIndex();
+    long lastConfIndex = pendingConfIndex;
+    List<Entry> entries = new ArrayList<>(proposals.size());
+    List<Runnable> replaced = List.of();
+    for (Entry proposal : proposals) {
+      index++;
+      EntryType type = proposal.type();
+      Bytes data = proposal.data();
+      if (type != EntryType.NORMAL) {
+        Refused refused = checkConfChange(data, lastConfIndex);
+        if (refused == null) {
+          lastConfIndex = index;
+        } else {
+          type = EntryType.NORMAL;
+          data = Bytes.EMPTY;
+          EntryId place = new EntryId(raft.term(), index);
+          replaced = new ArrayList<>(replaced);
+          replaced.add(
+              () ->
+                  raft.config
+                      .observer()
+                      .confChangeReplaced(proposal, place, refused.reason(), refused.detail()));
+        }
+      }
+      entries.add(new Entry(raft.term(), index, type, data));
+    }
+    if (!append(entries)) {
+      return ProposalDroppedException.Reason.UNCOMMITTED_LIMIT;
+    }
+    pendingConfIndex = lastConfIndex;
+    replaced.forEach(Runnable::run);
+    broadcastAppend();
+    return null;
+  }
+
+  private record Refused(ConfChangeRefusal reason, String detail) {}
+
+  // Changes take effect when they are applied, so at most one may be unapplied, or two majorities
+  // that do not overlap could decide (Raft thesis §4.1).
+  private Refused checkConfChange(Bytes data, long lastConfIndex) {
+    ConfChange change;
+    try {
+      change = ConfChange.decode(data);
+    } catch (MalformedException e) {
+      return new Refused(ConfChangeRefusal.INVALID, e.getMessage());
+    }
+    if (raft.config.disableConfChangeValidation()) {
+      return null;
+    }
+    if (lastConfIndex > log.applied()) {
+      return new Refused(
+          ConfChangeRefusal.PENDING,
+          "possible unapplied conf change at index "
+              + lastConfIndex
+              + " (applied to "
+              + log.applied()
+              + ")");
+    }
+    boolean joint = raft.tracker().configuration().isJoint();
+    boolean leaves = change.operations().isEmpty();
+    if (joint && !leaves) {
+      return new Refused(ConfChangeRefusal.JOINT, "must transition out of joint config first");
+    }
+    if (!joint && leaves) {
+      return new Refused(
+          ConfChangeRefusal.NOT_JOINT, "not in joint state; refusing empty conf change");
+    }
+    try {
+      // Nothing is unapplied, so this is the configuration that the change will meet.
+      new Changer(raft.tracker(), log.lastIndex(), raft.config.inflightLimits()).apply(change);
+      return null;
+    } catch (ConfChangeException e) {
+      return new Refused(ConfChangeRefusal.INVALID, e.getMessage());
+    }
+  }
+
+  /** Appends entries that have their places; returns false, and does not, beyond the limit. */
+  private boolean append(List<Entry> entries) {
+    long bytes = Raft.dataBytes(entries);
+    // Anything goes while nothing is uncommitted, and what has no data goes always: the limit must
+    // stop neither a large entry for ever, nor a new leader, nor the end of a joint configuration.
+    if (bytes > 0
+        && uncommittedBytes > 0
+        && bytes > raft.config.maxUncommittedBytes() - uncommittedBytes) {
+      return false;
+    }
+    uncommittedBytes += bytes;
+    log.append(entries);
+    // Not counted before it is durable here: the others may make a quorum without this member.
+    raft.sendAfterAppend(
+        new Message.AppendResponse(
+            raft.id, raft.id, raft.term(), log.lastIndex(), false, EntryId.ZERO));
+    return true;
+  }
+
+  @Override
+  void entriesApplied(long dataBytes) {
+    // Entries of earlier terms were never counted.
+    uncommittedBytes = Math.max(0, uncommittedBytes - dataBytes);
+  }
+
+  @Override
+  void appliedTo(long index) {
+    if (raft.tracker().configuration().autoLeave() && index >= pendingConfIndex) {
+      // Dropped while leadership is handed over; then tried again after each later apply, here or
+      // on the next leader.
+      propose(List.of(Entry.proposal(EntryType.CONF_CHANGE_V2, ConfChange.LEAVE_JOINT.encode())));
+    }
+  }
+
+  // ---- Sending
+
+  private void broadcastAppend() {
+    forEachPeer((id, peer) -> maybeSendAppend(id, peer, true));
   }
 
   private void broadcastHeartbeat() {
-    long position = reads.lastPosition();
-    raft.progress.forEach(
-        (member, known) -> {
-          if (member != raft.id) {
-            // Never beyond what the member is known to have, or it would commit what it lacks.
-            long commit = Math.min(known.match(), raft.log.committed());
-            raft.send(new Message.Heartbeat(raft.id, member, raft.term, commit, position));
-            known.sentCommit(commit);
-          }
+    long position = reads.position();
+    forEachPeer(
+        (id, peer) -> {
+          // Beyond its match the peer's log may differ, and it would commit what is not committed.
+          long commit = Math.min(peer.match(), log.committed());
+          raft.send(new Message.Heartbeat(raft.id, id, raft.term(), commit, position));
+          peer.sentCommit(commit);
         });
   }
 
-  // ---- proposals
-
-  @Override
-  void propose(Message.Propose proposal) throws ProposalDroppedException {
-    Checks.invariant(!proposal.entries().isEmpty(), "empty proposal from %d", proposal.from());
-    if (!raft.progress.containsKey(raft.id)) {
-      throw new ProposalDroppedException(ProposalDroppedException.Reason.NOT_A_MEMBER);
-    }
-    if (transferee != Message.NOBODY) {
-      throw new ProposalDroppedException(ProposalDroppedException.Reason.TRANSFERRING);
-    }
-    List<Entry> entries = new ArrayList<>(proposal.entries());
-    for (int i = 0; i < entries.size(); i++) {
-      if (entries.get(i).type() != EntryType.NORMAL) {
-        entries.set(i, checkConfChange(entries.get(i), raft.log.lastIndex() + i + 1));
-      }
-    }
-    if (!append(entries)) {
-      throw new ProposalDroppedException(ProposalDroppedException.Reason.UNCOMMITTED_LIMIT);
-    }
-    broadcastAppend();
-  }
-
-  private Entry checkConfChange(Entry entry, long index) {
-    String refusal = null;
-    ConfChange change = null;
-    try {
-      change = ConfChange.decode(entry.data());
-      boolean leaves = change.operations().isEmpty();
-      boolean joint = raft.configuration.isJoint();
-      if (pendingConfIndex > raft.log.applied()) {
-        refusal =
-            "possible unapplied conf change at index %d (applied to %d)"
-                .formatted(pendingConfIndex, raft.log.applied());
-      } else if (joint && !leaves) {
-        refusal = "must transition out of joint config first";
-      } else if (!joint && leaves) {
-        refusal = "not in joint state; refusing empty conf change";
-      }
-    } catch (MalformedException e) {
-      refusal = e.getMessage();
-    }
-    if (refusal == null || (change != null && raft.config.disableConfChangeValidation())) {
-      pendingConfIndex = index;
-      return entry;
-    }
-    raft.config.observer().confChangeReplaced(change, refusal);
-    return Entry.proposal(EntryType.NORMAL, Bytes.EMPTY);
-  }
-
-  private boolean append(List<Entry> proposals) {
-    long payload = 0;
-    for (Entry proposal : proposals) {
-      payload += proposal.data().length();
-    }
-    // Empty payloads and a first proposal of any size pass, or a leader could be stuck for ever.
-    if (uncommittedBytes > 0
-        && payload > 0
-        && uncommittedBytes + payload > raft.config.maxUncommittedBytes()) {
+  /** Sends what the peer lacks, as much as one message holds; returns whether it sent anything. */
+  private boolean maybeSendAppend(long to, Progress peer, boolean evenIfEmpty) {
+    if (peer.paused()) {
       return false;
     }
-    uncommittedBytes += payload;
-    long index = raft.log.lastIndex();
-    List<Entry> entries = new ArrayList<>(proposals.size());
-    for (Entry proposal : proposals) {
-      entries.add(new Entry(raft.term, ++index, proposal.type(), proposal.data()));
+    long previous = peer.next() - 1;
+    if (!log.knowsTerm(previous)) {
+      return maybeSendSnapshot(to, peer);
     }
-    raft.log.append(entries);
-    // The own copy counts when it is durable, like any other (thesis §10.2.1).
-    raft.send(new Message.AppendResponse(raft.id, raft.id, raft.term, index, false, EntryId.ZERO));
-    return true;
-  }
-
-  void reduceUncommitted(List<Entry> applied) {
-    for (Entry entry : applied) {
-      uncommittedBytes -= entry.data().length();
-    }
-    uncommittedBytes = Math.max(0, uncommittedBytes);
-  }
-
-  // ---- replication
-
-  private void broadcastAppend() {
-    for (long member : raft.progress.keySet()) {
-      if (member != raft.id) {
-        maybeSendAppend(member, true);
-      }
-    }
-  }
-
-  private boolean maybeSendAppend(long member, boolean evenIfEmpty) {
-    Progress known = raft.progress.get(member);
-    if (known.paused()) {
-      return false;
-    }
-    long previous = known.next() - 1;
-    Optional<Long> previousTerm = raft.log.term(previous);
-    if (previousTerm.isEmpty()) {
-      return maybeSendSnapshot(member, known);
-    }
-    List<Entry> entries = List.of();
-    // With full inflights only an empty append: lost messages must not stall the member for ever.
-    if (known.state() != ProgressState.REPLICATE || !known.inflights().full()) {
-      try {
-        entries = raft.log.entriesFrom(known.next(), raft.config.maxMessageBytes());
-      } catch (CompactedException e) {
-        return maybeSendSnapshot(member, known);
-      }
-    }
+    // With full inflights only an empty append: if all that is on its way was lost, its rejection
+    // is what gets the peer going again.
+    boolean full = peer.state() == ProgressState.REPLICATE && peer.inflights().isFull();
+    List<Entry> entries =
+        full ? List.of() : log.entriesFrom(peer.next(), raft.config.maxMessageBytes());
     if (entries.isEmpty() && !evenIfEmpty) {
       return false;
     }
     raft.send(
         new Message.AppendRequest(
             raft.id,
-            member,
-            raft.term,
-            new EntryId(previousTerm.get(), previous),
+            to,
+            raft.term(),
+            new EntryId(log.term(previous), previous),
             entries,
-            raft.log.committed()));
-    long bytes = 0;
-    for (Entry entry : entries) {
-      bytes += entry.data().length();
-    }
-    known.sentEntries(entries.size(), bytes);
-    known.sentCommit(raft.log.committed());
+            log.committed()));
+    peer.sentEntries(entries.size(), RaftLog.encodedBytes(entries));
+    peer.sentCommit(log.committed());
     return true;
   }
 
-  private boolean maybeSendSnapshot(long member, Progress known) {
-    if (!known.recentActive()) {
-      return false;
+  private boolean maybeSendSnapshot(long to, Progress peer) {
+    if (!peer.recentActive()) {
+      return false; // Large, and nobody may be there.
     }
-    Optional<Snapshot> snapshot = raft.log.snapshot();
+    Optional<Snapshot> snapshot = log.snapshot();
     if (snapshot.isEmpty()) {
       return false;
     }
-    Checks.invariant(
-        !snapshot.get().isEmpty(), "log is compacted without a snapshot, to %d", member);
-    known.becomeSnapshot(snapshot.get().last().index());
-    raft.send(new Message.InstallSnapshot(raft.id, member, raft.term, snapshot.get()));
+    peer.becomeSnapshot(snapshot.get().last().index());
+    raft.send(new Message.InstallSnapshot(raft.id, to, raft.term(), snapshot.get()));
+    return true;
+  }
+
+  // ---- Answers
+
+  @Override
+  public void onAppendResponse(Message.AppendResponse message) {
+    Progress peer = progress(message.from());
+    if (peer == null) {
+      raft.ignore(message, "its sender is no member");
+      return;
+    }
+    peer.setRecentActive(true);
+    if (message.rejected()) {
+      rejected(message, peer);
+    } else if (message.index() > log.lastIndex()) {
+      raft.ignore(message, "it acknowledges an index beyond the last");
+    } else {
+      acknowledged(message, peer);
+    }
+  }
+
+  private void rejected(Message.AppendResponse message, Progress peer) {
+    EntryId hint = message.hint();
+    // Entries of higher terms than the peer's cannot agree with its log: skip them all.
+    long lastCandidate =
+        hint.term() > 0 ? log.lastAtMostTerm(hint.index(), hint.term()).index() : hint.index();
+    if (peer.reject(message.index(), lastCandidate)) {
+      if (peer.state() == ProgressState.REPLICATE) {
+        peer.becomeProbe();
+      }
+      maybeSendAppend(message.from(), peer, true);
+    }
+  }
+
+  private void acknowledged(Message.AppendResponse message, Progress peer) {
+    boolean news = peer.acknowledge(message.index());
+    if (!news && (peer.match() != message.index() || peer.state() != ProgressState.PROBE)) {
+      return;
+    }
+    switch (peer.state()) {
+      case PROBE -> peer.becomeReplicate();
+      case REPLICATE -> peer.inflights().freeTo(message.index());
+      case SNAPSHOT -> {
+        // Whatever it was that reconnected the peer to this log, not only the snapshot awaited.
+        if (peer.match() + 1 >= log.firstIndex()) {
+          peer.becomeProbe();
+          peer.becomeReplicate();
+        }
+      }
+    }
+    boolean fromPeer = message.from() != raft.id;
+    if (maybeCommit()) {
+      broadcastAppend();
+    } else if (fromPeer && peer.canBumpCommit(log.committed())) {
+      maybeSendAppend(message.from(), peer, true);
+    }
+    if (fromPeer) {
+      boolean sent = true;
+      while (sent) {
+        sent = maybeSendAppend(message.from(), peer, false);
+      }
+    }
+    if (message.from() == transferee && peer.match() == log.lastIndex()) {
+      sendTimeoutNow();
+    }
+  }
+
+  private boolean maybeCommit() {
+    if (!log.maybeCommit(raft.tracker().committedIndex(), raft.term())) {
+      return false;
+    }
+    if (!earlyReads.isEmpty()) {
+      List<Message.ReadIndexRequest> released = List.copyOf(earlyReads);
+      earlyReads.clear();
+      released.forEach(this::onReadIndexRequest);
+    }
     return true;
   }
 
   @Override
-  public void onAppendResponse(Message.AppendResponse response) {
-    Progress known = raft.progress.get(response.from());
-    if (known == null) {
+  public void onHeartbeatResponse(Message.HeartbeatResponse message) {
+    Progress peer = progress(message.from());
+    if (peer == null) {
+      raft.ignore(message, "its sender is no member");
       return;
     }
-    known.recentActive(true);
-    if (response.rejected()) {
-      rejected(response, known);
-    } else {
-      acknowledged(response, known);
+    peer.setRecentActive(true);
+    peer.resumeAppends();
+    if (peer.match() < log.lastIndex() || peer.state() == ProgressState.PROBE) {
+      maybeSendAppend(message.from(), peer, true);
+    }
+    if (message.readPosition() > 0) {
+      reads.answered(message.from(), message.readPosition());
+      answerConfirmedReads();
     }
   }
 
-  private void rejected(Message.AppendResponse response, Progress known) {
-    long hint = response.hint().index();
-    if (response.hint().term() > 0) {
-      // Skip our entries of terms above the member's there: they cannot agree either.
-      hint = raft.log.findConflictByTerm(hint, response.hint().term()).index();
-    }
-    if (known.maybeDecrease(response.index(), hint)) {
-      if (known.state() == ProgressState.REPLICATE) {
-        known.becomeProbe();
-      }
-      maybeSendAppend(response.from(), true);
+  /** Messages to {@code member} are being lost. */
+  void unreachable(long member) {
+    Progress peer = progress(member);
+    if (peer != null && peer.state() == ProgressState.REPLICATE) {
+      peer.becomeProbe();
     }
   }
 
-  private void acknowledged(Message.AppendResponse response, Progress known) {
-    boolean news =
-        known.maybeUpdate(response.index())
-            || (known.match() == response.index() && known.state() == ProgressState.PROBE);
-    if (!news) {
-      return;
-    }
-    switch (known.state()) {
-      case PROBE -> known.becomeReplicate();
-      case SNAPSHOT -> {
-        // Any acknowledgement that reaches our log will do, not only that of the snapshot.
-        if (known.match() + 1 >= raft.log.firstIndex()) {
-          known.becomeProbe();
-          known.becomeReplicate();
-        }
-      }
-      case REPLICATE -> known.inflights().freeUpTo(response.index());
-    }
-    if (maybeCommit()) {
-      releaseEarlyReads();
-      broadcastAppend();
-    } else if (response.from() != raft.id && known.canBumpCommit(raft.log.committed())) {
-      maybeSendAppend(response.from(), true);
-    }
-    if (response.from() != raft.id) {
-      boolean more = true;
-      while (more) {
-        more = maybeSendAppend(response.from(), false);
-      }
-    }
-    if (response.from() == transferee && known.match() == raft.log.lastIndex()) {
-      raft.send(new Message.TimeoutNow(raft.id, transferee, raft.term));
-    }
-  }
-
-  /** Commits what a quorum has, if it is of this term (paper §5.4.2). */
-  private boolean maybeCommit() {
-    long index =
-        raft.configuration
-            .voters()
-            .committedIndex(
-                member -> {
-                  Progress known = raft.progress.get(member);
-                  return known == null ? 0 : known.match();
-                });
-    return raft.log.maybeCommit(index, raft.term);
-  }
-
-  @Override
-  public void onHeartbeatResponse(Message.HeartbeatResponse response) {
-    Progress known = raft.progress.get(response.from());
-    if (known == null) {
-      return;
-    }
-    known.recentActive(true);
-    known.flowPaused(false);
-    if (known.match() < raft.log.lastIndex() || known.state() == ProgressState.PROBE) {
-      maybeSendAppend(response.from(), true);
-    }
-    if (raft.config.readOnlyOption() == ReadOnlyOption.SAFE && response.readPosition() != 0) {
-      confirmReads(response.from(), response.readPosition());
-    }
-  }
-
-  @Override
-  void reportUnreachable(long member) {
-    Progress known = raft.progress.get(member);
-    // What was under way is likely lost; to go on sending would only lose more.
-    if (known != null && known.state() == ProgressState.REPLICATE) {
-      known.becomeProbe();
-    }
-  }
-
-  @Override
-  void reportSnapshot(long member, boolean delivered) {
-    Progress known = raft.progress.get(member);
-    if (known == null || known.state() != ProgressState.SNAPSHOT) {
+  /** The snapshot to {@code member} is there or lost. */
+  void snapshotSent(long member, boolean delivered) {
+    Progress peer = progress(member);
+    if (peer == null || peer.state() != ProgressState.SNAPSHOT) {
       return;
     }
     if (!delivered) {
-      known.forgetPendingSnapshot();
+      peer.forgetSnapshot();
     }
-    known.becomeProbe();
-    // Delivered: wait for the acknowledgement. Failed: try again with the next heartbeat's answer.
-    known.flowPaused(true);
+    peer.becomeProbe();
+    // Delivered: it is about to answer. Lost: not again at once.
+    peer.pauseAppends();
   }
 
-  // ---- reads (thesis §6.4)
+  // ---- Reads
 
   @Override
-  void readIndex(Message.ReadIndexRequest request) {
-    if (raft.configuration.isSingleton()) {
-      answerRead(request, raft.log.committed());
+  public void onReadIndexRequest(Message.ReadIndexRequest message) {
+    // Before it has committed in its own term a leader may not know what is committed
+    // (Raft thesis §6.4).
+    if (!log.knowsTerm(log.committed()) || log.term(log.committed()) != raft.term()) {
+      earlyReads.add(message);
       return;
     }
-    if (!committedInTerm()) {
-      earlyReads.add(request); // The commit index of an earlier term may be behind.
+    if (raft.tracker().configuration().voters().isOnly(raft.id)
+        || raft.config.readOnlyOption() == ReadOnlyOption.LEASE_BASED) {
+      answerRead(message, log.committed());
       return;
     }
-    confirmThenAnswer(request);
-  }
-
-  private void confirmThenAnswer(Message.ReadIndexRequest request) {
-    if (raft.config.readOnlyOption() == ReadOnlyOption.LEASE_BASED) {
-      answerRead(request, raft.log.committed());
-      return;
-    }
-    // The position, never the caller's context: a context that is used again would let an answer
-    // to an older heartbeat confirm a newer read.
-    long position = reads.add(request, raft.log.committed());
+    reads.add(log.committed(), message);
     broadcastHeartbeat();
-    confirmReads(raft.id, position);
   }
 
-  private void confirmReads(long member, long position) {
-    reads
-        .acknowledge(member, position, raft.configuration.voters())
-        .forEach(read -> answerRead(read.request(), read.index()));
+  private void answerConfirmedReads() {
+    for (ReadRounds.Read read : reads.takeConfirmed(raft.tracker().configuration().voters())) {
+      answerRead(read.request(), read.index());
+    }
   }
 
   private void answerRead(Message.ReadIndexRequest request, long index) {
-    if (request.from() == raft.id) {
-      raft.readStates.add(new ReadState(index, request.context()));
+    long reader = raft.readerOf(request);
+    if (reader == raft.id) {
+      raft.readReady(new ReadState(index, request.context()));
     } else {
       raft.send(
-          new Message.ReadIndexResponse(
-              raft.id, request.from(), raft.term, index, request.context()));
+          new Message.ReadIndexResponse(raft.id, reader, raft.term(), index, request.context()));
     }
   }
 
-  private void releaseEarlyReads() {
-    if (!earlyReads.isEmpty() && committedInTerm()) {
-      List<Message.ReadIndexRequest> released = List.copyOf(earlyReads);
-      earlyReads.clear();
-      released.forEach(this::confirmThenAnswer);
-    }
-  }
-
-  boolean committedInTerm() {
-    return raft.log.term(raft.log.committed()).orElse(0L) == raft.term;
-  }
-
-  // ---- handing over (thesis §3.10)
+  // ---- Configuration and transfer
 
   @Override
-  void transferLeader(Message.TransferLeader request) {
-    long target = request.from();
-    Progress known = raft.progress.get(target);
-    if (known == null || known.learner() || target == transferee || target == raft.id) {
-      return;
-    }
-    raft.electionElapsed = 0; // The target has one election timeout.
-    transferee = target;
-    if (known.match() == raft.log.lastIndex()) {
-      raft.send(new Message.TimeoutNow(raft.id, target, raft.term));
-    } else {
-      maybeSendAppend(target, true);
-    }
-  }
-
-  // ---- configuration
-
-  /** A change took effect: what it lets commit is committed, whom it added is sent to. */
   void configurationChanged() {
-    Progress own = raft.progress.get(raft.id);
+    Configuration configuration = raft.tracker().configuration();
+    Progress own = progress(raft.id);
     if (own == null || own.learner()) {
       if (raft.config.stepDownOnRemoval()) {
-        raft.becomeFollower(raft.term, Message.NOBODY);
+        raft.becomeFollower(raft.term(), Message.NOBODY);
       }
       return;
     }
-    if (raft.configuration.voters().incoming().voters().isEmpty()) {
-      return;
-    }
+    // A smaller quorum may have committed more already; new members are probed at once.
     if (maybeCommit()) {
       broadcastAppend();
     } else {
-      for (long member : raft.progress.keySet()) {
-        if (member != raft.id) {
-          maybeSendAppend(member, false);
-        }
-      }
+      forEachPeer((id, peer) -> maybeSendAppend(id, peer, false));
     }
-    if (transferee != Message.NOBODY && !raft.configuration.voters().contains(transferee)) {
+    answerConfirmedReads();
+    if (!configuration.voters().contains(transferee)) {
       transferee = Message.NOBODY;
     }
   }
 
-  /** Tried again with each entry applied, so that a lost attempt leaves nobody joint for ever. */
-  void maybeLeaveJoint() {
-    if (raft.configuration.autoLeave() && raft.log.applied() >= pendingConfIndex) {
-      try {
-        propose(
-            new Message.Propose(
-                raft.id,
-                raft.id,
-                0,
-                List.of(
-                    Entry.proposal(EntryType.CONF_CHANGE_V2, ConfChange.LEAVE_JOINT.encode()))));
-      } catch (ProposalDroppedException e) {
-        // Leadership is being handed over: the next leader leaves it.
+  @Override
+  public void onTransferLeader(Message.TransferLeader message) {
+    long target = message.from();
+    Progress peer = progress(target);
+    if (peer == null || peer.learner()) {
+      raft.ignore(message, "its sender is no voter");
+      return;
+    }
+    if (target == transferee) {
+      return;
+    }
+    transferee = Message.NOBODY;
+    if (target == raft.id) {
+      return;
+    }
+    transferee = target;
+    raft.restartElectionTimeout();
+    if (peer.match() == log.lastIndex()) {
+      sendTimeoutNow();
+    } else {
+      maybeSendAppend(target, peer, true);
+    }
+  }
+
+  private void sendTimeoutNow() {
+    raft.send(new Message.TimeoutNow(raft.id, transferee, raft.term()));
+  }
+
+  // ---- Not for a leader
+
+  @Override
+  public void onAppendRequest(Message.AppendRequest message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onHeartbeat(Message.Heartbeat message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onInstallSnapshot(Message.InstallSnapshot message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onVoteResponse(Message.VoteResponse message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onTimeoutNow(Message.TimeoutNow message) {
+    ignore(message);
+  }
+
+  @Override
+  public void onReadIndexResponse(Message.ReadIndexResponse message) {
+    ignore(message);
+  }
+
+  private Progress progress(long member) {
+    return raft.tracker().progress(member);
+  }
+
+  private interface PeerAction {
+    void accept(long id, Progress peer);
+  }
+
+  /** All members but this one, ascending by unsigned id. */
+  private void forEachPeer(PeerAction action) {
+    ProgressTracker tracker = raft.tracker();
+    for (int i = 0; i < tracker.size(); i++) {
+      if (tracker.member(i) != raft.id) {
+        action.accept(tracker.member(i), tracker.progressAt(i));
       }
     }
   }

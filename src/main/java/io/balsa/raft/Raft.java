@@ -1,11 +1,8 @@
 package io.balsa.raft;
 
 import io.balsa.data.Checks;
-import io.balsa.data.InvariantException;
-import io.balsa.data.MalformedException;
 import io.balsa.raft.confchange.Changer;
-import io.balsa.raft.confchange.ConfChangeException;
-import io.balsa.raft.log.CompactedException;
+import io.balsa.raft.log.LogStorage;
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.ConfState;
@@ -15,232 +12,229 @@ import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
-import io.balsa.raft.tracker.Configuration;
-import io.balsa.raft.tracker.Inflights;
 import io.balsa.raft.tracker.Progress;
+import io.balsa.raft.tracker.ProgressTracker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * One member: terms, elections, and what is common to all roles. Effects are queued, never
- * performed: see {@link RawNode#ready}.
+ * What all roles share: terms, votes, the change of roles, and the effects that wait for the next
+ * Ready. Decides and never acts.
  */
 final class Raft {
-  private static final long UNAPPLIED_PAGE_BYTES = 1 << 20;
+  // Entries looked at together when unapplied configuration changes are searched for.
+  private static final long SCAN_BYTES = 1 << 20;
 
-  final RaftConfig config;
   final long id;
+  final RaftConfig config;
   final RaftLog log;
 
-  long term;
-  long vote;
-  long leader;
-  Role role;
-
-  Configuration configuration = Configuration.empty();
-  SortedMap<Long, Progress> progress = new TreeMap<>(Long::compareUnsigned);
-
-  // Entries up to here are in the configuration that a snapshot brought.
+  private ProgressTracker tracker;
+  // A snapshot brings its configuration at once, while the application may still be applying
+  // changes from before it: those belong to the configuration that the snapshot replaced.
+  private ProgressTracker replaced;
   private long restoredIndex;
+  private long term;
+  private long vote;
+  private long leader;
+  private ActiveRole role;
 
-  int electionElapsed;
-  private int electionTimeout;
+  // Ticks since the last word of a leader or granted vote; for a leader, since its quorum check.
+  private int electionElapsed;
+  private int randomizedElectionTimeout;
 
-  List<ReadState> readStates = new ArrayList<>();
-  List<Message> messages = new ArrayList<>();
-  // Votes and acknowledgements, rejections too: they wait until all that is unstable is durable.
-  List<Message> messagesAfterStorage = new ArrayList<>();
+  private List<Message> messages = new ArrayList<>();
+  private List<Message> messagesAfterAppend = new ArrayList<>();
+  private List<ReadState> readStates = new ArrayList<>();
+  private ProposalDroppedException.Reason dropReason;
 
   Raft(RaftConfig config) {
-    this.config = config;
     this.id = config.id();
+    this.config = config;
     this.log =
-        new RaftLog(config.storage(), config.maxCommittedBytes(), !config.asyncStorageWrites());
-    restoreConfiguration(config.storage().confState());
-    HardState stored = config.storage().hardState();
-    log.start(stored.commit(), config.applied());
-    becomeFollower(stored.term(), Message.NOBODY);
-    vote = stored.vote();
-  }
-
-  // ---- roles and terms
-
-  void becomeFollower(long newTerm, long newLeader) {
-    reset(newTerm);
-    leader = newLeader;
-    take(new Follower(this));
-  }
-
-  private void becomePreCandidate() {
-    // Term and vote stay. The leader is forgotten, or two pre-candidates would refuse each other
-    // for ever, each believing in the leader that both have lost.
-    leader = Message.NOBODY;
-    take(new Candidate(this, true));
-  }
-
-  private void becomeCandidate() {
-    reset(term + 1);
-    vote = id;
-    take(new Candidate(this, false));
-  }
-
-  void becomeLeader() {
-    reset(term);
-    leader = id;
-    Leader newLeader = new Leader(this);
-    take(newLeader);
-    newLeader.begin();
-  }
-
-  private void take(Role newRole) {
-    role = newRole;
-    config.observer().becameRole(newRole.name(), term, leader);
-  }
-
-  private void reset(long newTerm) {
-    if (term != newTerm) {
-      term = newTerm;
-      vote = Message.NOBODY;
+        new RaftLog(
+            config.storage(), !config.asyncStorageWrites(), config.maxCommittedBytesPerReady());
+    LogStorage.InitialState initial = config.storage().initialState();
+    this.tracker = Changer.restore(initial.confState(), log.lastIndex(), config.inflightLimits());
+    this.term = initial.hardState().term();
+    this.vote = initial.hardState().vote();
+    // A commit index alone is not synced, so after a crash the application may be ahead of it;
+    // what was applied was committed.
+    log.commitTo(Math.max(initial.hardState().commit(), config.applied()));
+    if (config.applied() > 0) {
+      Checks.argument(
+          config.applied() >= log.applied(),
+          "config: applied is below the storage's snapshot: %d < %d",
+          config.applied(),
+          log.applied());
+      log.appliedTo(config.applied(), 0);
     }
-    leader = Message.NOBODY;
-    electionElapsed = 0;
-    electionTimeout = config.electionTicks() + config.random().nextInt(config.electionTicks());
-    long last = log.lastIndex();
-    progress.replaceAll(
-        (member, known) ->
-            new Progress(
-                member == id ? last : 0, last + 1, newInflights(), known.learner(), false));
+    becomeFollower(term, Message.NOBODY);
   }
 
-  Inflights newInflights() {
-    return new Inflights(config.maxInflightMessages(), config.maxInflightBytes());
+  // ---- State
+
+  long term() {
+    return term;
   }
 
-  void randomizedElectionTimeout(int ticks) {
-    electionTimeout = ticks;
+  long vote() {
+    return vote;
+  }
+
+  long leader() {
+    return leader;
+  }
+
+  ActiveRole role() {
+    return role;
+  }
+
+  ProgressTracker tracker() {
+    return tracker;
+  }
+
+  HardState hardState() {
+    return new HardState(term, vote, log.committed());
+  }
+
+  List<Message> messages() {
+    return messages;
+  }
+
+  List<Message> messagesAfterAppend() {
+    return messagesAfterAppend;
+  }
+
+  List<ReadState> readStates() {
+    return readStates;
+  }
+
+  void setRandomizedElectionTimeout(int ticks) {
+    randomizedElectionTimeout = ticks;
+  }
+
+  /** All effects were handed out. */
+  void clearEffects() {
+    messages = new ArrayList<>();
+    messagesAfterAppend = new ArrayList<>();
+    readStates = new ArrayList<>();
+  }
+
+  // ---- Effects
+
+  /** Queues a message to another member that may leave at once. */
+  void send(Message message) {
+    Checks.invariant(message.to() != id, "raft: message to itself: from, to", message.from(), id);
+    messages.add(message);
+  }
+
+  /**
+   * Queues a message that promises something durable, and so waits for everything that is unstable
+   * now. Also the member's promises to itself: its own votes and entries count only when they
+   * cannot be lost any more.
+   */
+  void sendAfterAppend(Message message) {
+    messagesAfterAppend.add(message);
+  }
+
+  /** The reader behind a request: it may come from another member. */
+  long readerOf(Message.ReadIndexRequest request) {
+    return request.from() == Message.NOBODY ? id : request.from();
+  }
+
+  void readReady(ReadState state) {
+    readStates.add(state);
+  }
+
+  /** The proposal of this step is not taken. */
+  void drop(ProposalDroppedException.Reason reason) {
+    dropReason = reason;
+  }
+
+  void ignore(Message message, String reason) {
+    config.observer().messageIgnored(message, reason);
+  }
+
+  // ---- Time
+
+  void tick() {
+    role.tick();
   }
 
   void tickElection() {
     electionElapsed++;
-    if (promotable() && electionElapsed >= electionTimeout) {
+    if (electionElapsed >= randomizedElectionTimeout && isPromotable()) {
       electionElapsed = 0;
-      campaignUnlessLeader();
+      campaign();
     }
   }
 
-  void campaignUnlessLeader() {
-    hup(config.preVote() ? Campaign.PRE_ELECTION : Campaign.ELECTION);
-  }
-
-  void hup(Campaign campaign) {
-    if (role.name() == RoleName.LEADER || !promotable() || hasUnappliedConfChanges()) {
-      return;
+  /** Counts on; returns whether an election timeout has passed, and then starts again. */
+  boolean electionTimeoutPassed() {
+    electionElapsed++;
+    if (electionElapsed < config.electionTicks()) {
+      return false;
     }
-    campaign(campaign);
+    electionElapsed = 0;
+    return true;
   }
 
-  private boolean promotable() {
-    Progress own = progress.get(id);
-    return own != null && !own.learner() && !log.hasUnstableSnapshot();
+  void restartElectionTimeout() {
+    electionElapsed = 0;
   }
 
-  /** An election under a configuration that is about to change could elect a second leader. */
-  private boolean hasUnappliedConfChanges() {
-    long from = log.applied() + 1;
-    while (from <= log.committed()) {
-      try {
-        List<Entry> page = log.slice(from, log.committed() + 1, UNAPPLIED_PAGE_BYTES);
-        for (Entry entry : page) {
-          if (entry.type() != EntryType.NORMAL) {
-            return true;
-          }
-        }
-        from += page.size();
-      } catch (CompactedException e) {
-        throw new InvariantException("unapplied entry is compacted: " + from);
-      }
-    }
-    return false;
-  }
+  // ---- Messages
 
-  void campaign(Campaign campaign) {
-    boolean pre = campaign == Campaign.PRE_ELECTION;
-    if (pre) {
-      becomePreCandidate();
-    } else {
-      becomeCandidate();
-    }
-    long voteTerm = pre ? term + 1 : term;
-    for (long voter : configuration.voters().voters()) {
-      if (voter == id) {
-        // The own vote counts when it is durable, like any other.
-        send(new Message.VoteResponse(id, id, voteTerm, pre, false));
-      } else {
-        send(
-            new Message.VoteRequest(
-                id, voter, voteTerm, log.last(), pre, campaign == Campaign.TRANSFER));
-      }
-    }
-  }
-
-  // ---- messages
-
-  void send(Message message) {
-    if (message instanceof Message.AppendResponse || message instanceof Message.VoteResponse) {
-      messagesAfterStorage.add(message);
-    } else {
-      Checks.invariant(message.to() != id, "message to itself: %s", message);
-      messages.add(message);
-    }
-  }
-
-  /** Feeds one message in. */
+  /** Feeds one message in. Effects are queued, never performed: see {@link RawNode#ready}. */
   void step(Message message) throws ProposalDroppedException {
-    if (message instanceof Message.Propose proposal) {
-      role.propose(proposal);
-      return;
+    long committedBefore = log.committed();
+    dropReason = null;
+    if (isOutsideOfTerms(message) || enterTermOf(message)) {
+      deliver(message);
     }
-    if (message instanceof Message.StorageApplyResponse) {
-      message.deliverTo(role);
-      return;
+    if (log.committed() != committedBefore) {
+      config.observer().commitAdvanced(log.committed());
     }
-    if (message.term() > term) {
-      if (!takeHigherTerm(message)) {
-        return;
-      }
-    } else if (message.term() < term && !isTermless(message)) {
-      answerLowerTerm(message);
-      return;
+    if (dropReason != null) {
+      throw new ProposalDroppedException(dropReason);
     }
+  }
+
+  void deliver(Message message) {
     message.deliverTo(role);
   }
 
-  /** Requests of this member's own application, and those handed on for it, carry no term. */
-  private static boolean isTermless(Message message) {
-    return message.term() == 0
-        && (message instanceof Message.ReadIndexRequest
-            || message instanceof Message.TransferLeader);
+  private static boolean isOutsideOfTerms(Message message) {
+    return message instanceof Message.Propose
+        || message instanceof Message.ReadIndexRequest
+        || message instanceof Message.StorageApplyResponse;
   }
 
-  private boolean takeHigherTerm(Message message) {
+  /** Catches up with the message's term; returns whether the message belongs to the term now. */
+  private boolean enterTermOf(Message message) {
+    if (message.term() == term) {
+      return true;
+    }
+    if (message.term() < term) {
+      answerOfOlderTerm(message);
+      return false;
+    }
     if (message instanceof Message.VoteRequest request) {
-      boolean inLease =
-          config.checkQuorum()
-              && leader != Message.NOBODY
-              && electionElapsed < config.electionTicks();
-      if (inLease && !request.transfer()) {
+      if (!request.transfer() && isInLease()) {
+        // Else a member that was cut off could depose a leader that all others hear (thesis
+        // §6.4.1).
+        ignore(message, "a leader was heard of within the election timeout");
         return false;
       }
       if (request.preVote()) {
-        return true; // Asks about a term nobody is in yet (thesis §9.6).
+        return true; // It asks about a term that nobody is in yet (Raft thesis §9.6).
       }
     }
     if (message instanceof Message.VoteResponse response
         && response.preVote()
         && !response.rejected()) {
-      return true; // Carries the term we asked about; we enter it when we have won.
+      return true; // The grant names the term asked about, which is entered with a quorum only.
     }
     becomeFollower(message.term(), isFromLeader(message) ? message.from() : Message.NOBODY);
     return true;
@@ -252,176 +246,265 @@ final class Raft {
         || message instanceof Message.InstallSnapshot;
   }
 
-  private void answerLowerTerm(Message message) {
-    boolean fromOldLeader =
-        message instanceof Message.Heartbeat || message instanceof Message.AppendRequest;
-    if (fromOldLeader && (config.checkQuorum() || config.preVote())) {
-      // We may be stuck with a higher term that nobody follows: the answer deposes the sender, and
-      // an election brings us together again. Silence would leave us apart for ever.
-      send(new Message.AppendResponse(id, message.from(), term, 0, false, EntryId.ZERO));
+  private boolean isInLease() {
+    return config.checkQuorum()
+        && leader != Message.NOBODY
+        && electionElapsed < config.electionTicks();
+  }
+
+  private void answerOfOlderTerm(Message message) {
+    if ((config.checkQuorum() || config.preVote())
+        && (message instanceof Message.AppendRequest || message instanceof Message.Heartbeat)) {
+      // This member's votes may be ignored, so it must tell the old leader by other means that
+      // its term is over; else it could never follow that leader again.
+      sendAfterAppend(new Message.AppendResponse(id, message.from(), term, 0, false, EntryId.ZERO));
     } else if (message instanceof Message.VoteRequest request && request.preVote()) {
-      send(new Message.VoteResponse(id, message.from(), term, true, true));
+      // Lets the sender catch up: otherwise two members could refuse each other for ever.
+      sendAfterAppend(new Message.VoteResponse(id, message.from(), term, true, true));
     } else if (message instanceof Message.StorageAppendResponse response) {
-      // Its entries may have been replaced and come back since; a snapshot cannot.
-      appliedSnapshot(response.snapshot());
-    }
-  }
-
-  void answerVoteRequest(Message.VoteRequest request) {
-    boolean canVote =
-        vote == request.from()
-            || (vote == Message.NOBODY && leader == Message.NOBODY)
-            || (request.preVote() && request.term() > term);
-    // Learners vote too: they may be voters without knowing it yet.
-    if (canVote && log.isUpToDate(request.last())) {
-      send(new Message.VoteResponse(id, request.from(), request.term(), request.preVote(), false));
-      if (!request.preVote()) {
-        electionElapsed = 0;
-        vote = request.from();
-      }
+      // Entries may have been replaced by other leaders' and have come back since this
+      // acknowledgement was made, while a truncation is still under way; a later one makes up
+      // for it. Snapshots do not come back.
+      snapshotStored(response.snapshot());
     } else {
-      send(new Message.VoteResponse(id, request.from(), term, request.preVote(), true));
+      ignore(message, "its term is over");
     }
   }
 
-  // ---- following
+  // ---- Votes
 
-  void handleAppend(Message.AppendRequest request) {
-    if (request.previous().index() < log.committed()) {
-      send(accepted(request.from(), log.committed()));
-      return;
+  /** Answers a request for a vote, also as a learner: it may be a voter and not know yet. */
+  void answer(Message.VoteRequest request) {
+    boolean mayVote =
+        vote == request.from()
+            || vote == Message.NOBODY && leader == Message.NOBODY
+            || request.preVote() && request.term() > term;
+    boolean granted = mayVote && log.isUpToDate(request.last());
+    // A grant names the term asked about, a refusal the own, for the sender to catch up.
+    sendAfterAppend(
+        new Message.VoteResponse(
+            id, request.from(), granted ? request.term() : term, request.preVote(), !granted));
+    if (granted && !request.preVote()) {
+      electionElapsed = 0;
+      vote = request.from();
     }
-    long last = log.maybeAppend(request.previous(), request.entries(), request.commit());
-    if (last >= 0) {
-      send(accepted(request.from(), last));
-      return;
-    }
-    // Skip entries of terms above the leader's there: they cannot agree (paper §5.3, end).
-    EntryId hint =
-        log.findConflictByTerm(
-            Math.min(request.previous().index(), log.lastIndex()), request.previous().term());
-    send(
-        new Message.AppendResponse(
-            id, request.from(), term, request.previous().index(), true, hint));
   }
 
-  private Message.AppendResponse accepted(long to, long index) {
-    return new Message.AppendResponse(id, to, term, index, false, EntryId.ZERO);
-  }
-
-  void handleHeartbeat(Message.Heartbeat heartbeat) {
-    log.commitTo(heartbeat.commit());
-    send(new Message.HeartbeatResponse(id, heartbeat.from(), term, heartbeat.readPosition()));
-  }
-
-  void handleSnapshot(Message.InstallSnapshot message) {
-    long agreed = restore(message.snapshot()) ? log.lastIndex() : log.committed();
-    send(accepted(message.from(), agreed));
-  }
-
-  private boolean restore(Snapshot snapshot) {
-    if (snapshot.last().index() <= log.committed()) {
-      return false;
+  /** Campaigns, unless this member may not. */
+  void campaign() {
+    if (mayCampaign()) {
+      campaign(config.preVote(), false);
     }
-    ConfState state = snapshot.confState();
-    if (!state.voters().contains(id)
-        && !state.learners().contains(id)
-        && !state.votersOutgoing().contains(id)) {
-      return false; // It cannot be meant for us.
-    }
-    if (log.matches(snapshot.last())) {
-      log.commitTo(snapshot.last().index());
-      return false;
-    }
-    log.restore(snapshot);
-    restoredIndex = snapshot.last().index();
-    restoreConfiguration(state);
-    config.observer().snapshotRestored(snapshot);
-    return true;
   }
 
-  // ---- storage and applying
+  void campaignForTransfer() {
+    if (mayCampaign()) {
+      campaign(false, true);
+    }
+  }
 
+  /** Campaigns after a pre-vote that was won. */
+  void campaignForTerm() {
+    campaign(false, false);
+  }
+
+  private void campaign(boolean preVote, boolean transfer) {
+    if (preVote) {
+      becomePreCandidate();
+    } else {
+      becomeCandidate();
+    }
+    long campaignTerm = preVote ? term + 1 : term;
+    EntryId last = log.last();
+    for (long voter : tracker.configuration().voters().members()) {
+      if (voter == id) {
+        sendAfterAppend(new Message.VoteResponse(id, id, campaignTerm, preVote, false));
+      } else {
+        send(new Message.VoteRequest(id, voter, campaignTerm, last, preVote, transfer));
+      }
+    }
+  }
+
+  private boolean mayCampaign() {
+    return role.role() != Role.LEADER && isPromotable() && !hasUnappliedConfChanges();
+  }
+
+  private boolean isPromotable() {
+    Progress own = tracker.progress(id);
+    return own != null && !own.learner() && !log.hasUnstableSnapshot();
+  }
+
+  // A member that does not count by the newest committed configuration could win by an older one.
+  private boolean hasUnappliedConfChanges() {
+    long next = log.applied() + 1;
+    while (next <= log.committed()) {
+      List<Entry> page = log.slice(next, log.committed() + 1, SCAN_BYTES);
+      for (Entry entry : page) {
+        if (entry.type() != EntryType.NORMAL) {
+          return true;
+        }
+      }
+      next += page.size();
+    }
+    return false;
+  }
+
+  // ---- Roles
+
+  void becomeFollower(long newTerm, long newLeader) {
+    enter(newTerm, newLeader, new Follower(this));
+  }
+
+  private void becomePreCandidate() {
+    // Nothing else changes: the term is still that of the others. But the leader is forgotten,
+    // or two pre-candidates that know one would refuse each other for ever.
+    leader = Message.NOBODY;
+    role = new Candidate(this, true);
+    observeState();
+  }
+
+  private void becomeCandidate() {
+    enter(term + 1, Message.NOBODY, new Candidate(this, false));
+    vote = id;
+  }
+
+  void becomeLeader() {
+    Checks.invariant(role.role() == Role.CANDIDATE, "raft: leader without a vote: %s", role.role());
+    Leader newLeader = new Leader(this);
+    enter(term, id, newLeader);
+    newLeader.start();
+  }
+
+  private void enter(long newTerm, long newLeader, ActiveRole newRole) {
+    if (newTerm != term) {
+      term = newTerm;
+      vote = Message.NOBODY;
+    }
+    leader = newLeader;
+    role = newRole;
+    electionElapsed = 0;
+    randomizedElectionTimeout =
+        config.electionTicks() + config.random().nextInt(config.electionTicks());
+    tracker = tracker.restarted(id, log.lastIndex(), config.inflightLimits());
+    observeState();
+  }
+
+  void heardFromLeader(long from) {
+    electionElapsed = 0;
+    setLeader(from);
+  }
+
+  void setLeader(long member) {
+    if (leader != member) {
+      leader = member;
+      observeState();
+    }
+  }
+
+  private void observeState() {
+    config.observer().stateChanged(term, role.role(), leader);
+  }
+
+  // ---- Stored and applied
+
+  /** Entries, a snapshot, or both are durable. */
   void stored(Message.StorageAppendResponse response) {
     if (response.last().index() != 0) {
       log.stableTo(response.last());
     }
-    appliedSnapshot(response.snapshot());
+    snapshotStored(response.snapshot());
   }
 
-  private void appliedSnapshot(Snapshot snapshot) {
+  private void snapshotStored(Snapshot snapshot) {
     if (!snapshot.isEmpty()) {
       log.stableSnapshotTo(snapshot.last().index());
-      appliedTo(Math.max(snapshot.last().index(), log.applied()), 0);
+      appliedTo(snapshot.last().index(), 0);
     }
   }
 
+  /** The application has applied these entries. */
   void applied(List<Entry> entries) {
     if (!entries.isEmpty()) {
-      long last = entries.get(entries.size() - 1).index();
-      appliedTo(Math.max(last, log.applied()), RaftLog.encodedBytes(entries));
-      if (role instanceof Leader leading) {
-        leading.reduceUncommitted(entries);
-      }
+      appliedTo(entries.get(entries.size() - 1).index(), RaftLog.encodedBytes(entries));
+      role.entriesApplied(dataBytes(entries));
     }
   }
 
   private void appliedTo(long index, long bytes) {
-    log.appliedTo(index, bytes);
-    if (role instanceof Leader leading) {
-      leading.maybeLeaveJoint();
-    }
+    // A snapshot may have overtaken entries that were handed out before it.
+    long newApplied = Math.max(index, log.applied());
+    log.appliedTo(newApplied, bytes);
+    role.appliedTo(newApplied);
   }
 
-  // ---- configuration
+  /** The size of the entries' data, in bytes. */
+  static long dataBytes(List<Entry> entries) {
+    long bytes = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      bytes += entries.get(i).data().length();
+    }
+    return bytes;
+  }
+
+  // ---- Configuration and snapshots
+
+  /** Takes a leader's snapshot; returns false if it brings nothing new or cannot be meant. */
+  boolean restore(Message.InstallSnapshot message) {
+    Snapshot snapshot = message.snapshot();
+    if (snapshot.last().index() <= log.committed()) {
+      ignore(message, "it is not beyond the commit index");
+      return false;
+    }
+    ConfState members = snapshot.confState();
+    if (!members.voters().contains(id)
+        && !members.votersOutgoing().contains(id)
+        && !members.learners().contains(id)) {
+      ignore(message, "this member is not in its configuration");
+      return false;
+    }
+    if (log.matches(snapshot.last())) {
+      // The log has all of it: nothing to restore, but now it is known to be committed.
+      log.commitTo(snapshot.last().index());
+      return false;
+    }
+    log.restore(snapshot);
+    if (replaced == null) {
+      replaced = tracker;
+    }
+    restoredIndex = snapshot.last().index();
+    tracker = Changer.restore(members, log.lastIndex(), config.inflightLimits());
+    config.observer().snapshotRestored(snapshot);
+    return true;
+  }
 
   ConfState applyConfChange(long index, ConfChange change) {
     if (index <= restoredIndex) {
-      // The apply thread is behind a snapshot that came meanwhile: to take the change again would
-      // make a configuration that nobody agreed on.
-      return configuration.toConfState();
+      replaced = changed(replaced, change);
+      return replaced.configuration().toConfState();
     }
-    try {
-      return switchTo(
-          new Changer(configuration, progress, log.lastIndex(), this::newInflights).apply(change));
-    } catch (ConfChangeException e) {
-      throw new InvariantException(
-          "committed configuration change cannot be applied: " + e.getMessage());
-    }
-  }
-
-  private void restoreConfiguration(ConfState state) {
-    try {
-      Changer.Change change = Changer.restore(state, log.lastIndex(), this::newInflights);
-      ConfState restored = switchTo(change);
-      Checks.invariant(
-          restored.equals(state), "configuration restored as %s from %s", restored, state);
-    } catch (ConfChangeException e) {
-      throw new InvariantException(
-          "configuration of the snapshot breaks a rule: " + e.getMessage() + ": " + state);
-    }
-  }
-
-  private ConfState switchTo(Changer.Change change) {
-    configuration = change.configuration();
-    progress = change.progress();
-    ConfState state = configuration.toConfState();
-    config.observer().configurationChanged(state);
-    if (role instanceof Leader leading) {
-      leading.configurationChanged();
+    replaced = null;
+    tracker = changed(tracker, change);
+    ConfState state = tracker.configuration().toConfState();
+    config.observer().configurationApplied(state);
+    long committedBefore = log.committed();
+    role.configurationChanged();
+    if (log.committed() != committedBefore) {
+      config.observer().commitAdvanced(log.committed());
     }
     return state;
   }
 
-  static ConfChange decode(Entry entry) throws MalformedException {
-    return ConfChange.decode(entry.data());
+  private ProgressTracker changed(ProgressTracker before, ConfChange change) {
+    return new Changer(before, log.lastIndex(), config.inflightLimits()).apply(change);
   }
 
-  HardState hardState() {
-    return new HardState(term, vote, log.committed());
-  }
-
-  SoftState softState() {
-    return new SoftState(leader, role.name());
+  /** Begins the log of a new cluster: see {@link RawNode#bootstrap}. */
+  void bootstrap(List<Entry> entries, List<ConfChange> changes) {
+    becomeFollower(entries.get(0).term(), Message.NOBODY);
+    log.append(entries);
+    log.commitTo(log.lastIndex());
+    for (int i = 0; i < changes.size(); i++) {
+      applyConfChange(entries.get(i).index(), changes.get(i));
+    }
   }
 }

@@ -2,23 +2,37 @@ package io.balsa.raft;
 
 import io.balsa.data.Checks;
 import io.balsa.raft.log.LogStorage;
-import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.Message;
+import io.balsa.raft.tracker.ProgressTracker;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
- * What a member of the core is made with.
+ * What a member starts with. Sizes are in bytes of {@link io.balsa.raft.message.Entry#encodedBytes}
+ * unless said otherwise; {@link #UNLIMITED} lifts a limit.
  *
- * @param id not 0, nor the id of a storage thread
- * @param electionTicks a follower campaigns after this many ticks without a leader, up to twice as
- *     many less one, by chance; more than {@code heartbeatTicks}
- * @param heartbeatTicks at least 1
- * @param applied the last index that the application has applied already, 0 for none
- * @param maxMessageBytes encoded entries of one append; at least one entry goes
- * @param maxCommittedBytes encoded entries handed out and not acknowledged as applied
- * @param maxUncommittedBytes payload of this leader's uncommitted tail; beyond it proposals drop
- * @param maxInflightMessages appends under way to one member, at least 1
- * @param maxInflightBytes their payload; 0 for no bound, else at least {@code maxMessageBytes}
+ * @param id of this member, neither 0 nor that of a storage thread
+ * @param electionTicks a follower campaigns after electionTicks to 2 × electionTicks − 1 ticks
+ *     without a leader, drawn at random; must exceed heartbeatTicks
+ * @param heartbeatTicks a leader sends heartbeats every so many ticks; at least 1
+ * @param storage what is durable at the start, and later
+ * @param applied up to where the application has applied; 0 for the storage's snapshot
+ * @param asyncStorageWrites which of the two contracts holds: see the package
+ * @param maxMessageBytes entries in one append; at least one entry goes in
+ * @param maxCommittedBytesPerReady committed entries handed out and not acknowledged as applied
+ * @param maxUncommittedBytes data of a leader's entries not yet applied; a proposal beyond it is
+ *     dropped, unless there are none
+ * @param maxInflightMessages appends on their way to one member; at least 1
+ * @param maxInflightBytes entries on their way to one member; not below maxMessageBytes
+ * @param checkQuorum a leader that hears of no quorum for an election timeout steps down, and
+ *     members that hear of a leader do not vote
+ * @param preVote members ask whether they would win before they raise their term
+ * @param readOnlyOption LEASE_BASED needs checkQuorum
+ * @param disableProposalForwarding followers drop proposals instead of handing them to the leader
+ * @param disableConfChangeValidation a leader appends every configuration change; for callers that
+ *     check changes when they apply them
+ * @param stepDownOnRemoval a leader that applies its own removal or demotion becomes follower
+ * @param random draws the election timeouts
  */
 public record RaftConfig(
     long id,
@@ -28,7 +42,7 @@ public record RaftConfig(
     long applied,
     boolean asyncStorageWrites,
     long maxMessageBytes,
-    long maxCommittedBytes,
+    long maxCommittedBytesPerReady,
     long maxUncommittedBytes,
     int maxInflightMessages,
     long maxInflightBytes,
@@ -40,11 +54,14 @@ public record RaftConfig(
     boolean stepDownOnRemoval,
     RandomGenerator random,
     RaftObserver observer) {
+  /** No limit. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
   public RaftConfig {
     Checks.argument(
-        id != 0 && id != Message.APPEND_THREAD && id != Message.APPLY_THREAD,
-        "config: id must not be 0 or a storage thread's: %s",
-        Long.toHexString(id));
+        id != Message.NOBODY && id != Message.APPEND_THREAD && id != Message.APPLY_THREAD,
+        "config: id must be neither 0 nor that of a storage thread: %x",
+        id);
     Checks.argument(
         heartbeatTicks > 0, "config: heartbeatTicks must be positive: %d", heartbeatTicks);
     Checks.argument(
@@ -52,27 +69,45 @@ public record RaftConfig(
         "config: electionTicks must exceed heartbeatTicks: %d <= %d",
         electionTicks,
         heartbeatTicks);
+    Objects.requireNonNull(storage, "config: storage is missing");
+    Checks.argument(applied >= 0, "config: applied must not be negative: %d", applied);
+    Checks.argument(
+        maxMessageBytes >= 0, "config: maxMessageBytes must not be negative: %d", maxMessageBytes);
+    Checks.argument(
+        maxCommittedBytesPerReady > 0,
+        "config: maxCommittedBytesPerReady must be positive: %d",
+        maxCommittedBytesPerReady);
+    Checks.argument(
+        maxUncommittedBytes > 0,
+        "config: maxUncommittedBytes must be positive: %d",
+        maxUncommittedBytes);
     Checks.argument(
         maxInflightMessages > 0,
         "config: maxInflightMessages must be positive: %d",
         maxInflightMessages);
     Checks.argument(
-        maxInflightBytes == 0 || maxInflightBytes >= maxMessageBytes,
-        "config: maxInflightBytes must be at least maxMessageBytes: %d < %d",
+        maxInflightBytes >= maxMessageBytes,
+        "config: maxInflightBytes must not be below maxMessageBytes: %d < %d",
         maxInflightBytes,
         maxMessageBytes);
     Checks.argument(
         readOnlyOption != ReadOnlyOption.LEASE_BASED || checkQuorum,
-        "config: lease-based reads need checkQuorum: %s",
-        checkQuorum);
+        "config: readOnlyOption LEASE_BASED needs checkQuorum");
+    Objects.requireNonNull(readOnlyOption, "config: readOnlyOption is missing");
+    Objects.requireNonNull(random, "config: random is missing");
+    Objects.requireNonNull(observer, "config: observer is missing");
   }
 
-  /** Starts with the reference's defaults: no limits, no PreVote, no CheckQuorum. */
+  /** Starts with the defaults of {@link Builder}. */
   public static Builder builder(long id, LogStorage storage, RandomGenerator random) {
     return new Builder(id, storage, random);
   }
 
-  /** Collects what differs from the defaults. */
+  ProgressTracker.Limits inflightLimits() {
+    return new ProgressTracker.Limits(maxInflightMessages, maxInflightBytes);
+  }
+
+  /** Sets what differs from the defaults; each method is named as its component. */
   public static final class Builder {
     private final long id;
     private final LogStorage storage;
@@ -81,17 +116,17 @@ public record RaftConfig(
     private int heartbeatTicks = 1;
     private long applied;
     private boolean asyncStorageWrites;
-    private long maxMessageBytes = RaftLog.NO_LIMIT;
-    private long maxCommittedBytes = RaftLog.NO_LIMIT;
-    private long maxUncommittedBytes = RaftLog.NO_LIMIT;
-    private int maxInflightMessages = Integer.MAX_VALUE;
-    private long maxInflightBytes;
-    private boolean checkQuorum;
-    private boolean preVote;
+    private long maxMessageBytes = 1L << 20;
+    private long maxCommittedBytesPerReady = 64L << 20;
+    private long maxUncommittedBytes = 256L << 20;
+    private int maxInflightMessages = 256;
+    private long maxInflightBytes = 64L << 20;
+    private boolean checkQuorum = true;
+    private boolean preVote = true;
     private ReadOnlyOption readOnlyOption = ReadOnlyOption.SAFE;
     private boolean disableProposalForwarding;
     private boolean disableConfChangeValidation;
-    private boolean stepDownOnRemoval;
+    private boolean stepDownOnRemoval = true;
     private RaftObserver observer = RaftObserver.NONE;
 
     private Builder(long id, LogStorage storage, RandomGenerator random) {
@@ -100,93 +135,107 @@ public record RaftConfig(
       this.random = random;
     }
 
-    /** Sets both timeouts. */
-    public Builder ticks(int election, int heartbeat) {
-      electionTicks = election;
-      heartbeatTicks = heartbeat;
+    /** 10 by default. */
+    public Builder electionTicks(int value) {
+      electionTicks = value;
       return this;
     }
 
-    /** See {@link RaftConfig#applied}. */
-    public Builder applied(long index) {
-      applied = index;
+    /** 1 by default. */
+    public Builder heartbeatTicks(int value) {
+      heartbeatTicks = value;
       return this;
     }
 
-    /** See {@link RaftConfig#asyncStorageWrites}. */
-    public Builder asyncStorageWrites(boolean on) {
-      asyncStorageWrites = on;
+    /** 0 by default. */
+    public Builder applied(long value) {
+      applied = value;
       return this;
     }
 
-    /** See {@link RaftConfig#maxMessageBytes}. */
-    public Builder maxMessageBytes(long bytes) {
-      maxMessageBytes = bytes;
+    /** False by default. */
+    public Builder asyncStorageWrites(boolean value) {
+      asyncStorageWrites = value;
       return this;
     }
 
-    /** See {@link RaftConfig#maxCommittedBytes}. */
-    public Builder maxCommittedBytes(long bytes) {
-      maxCommittedBytes = bytes;
+    /** 1 MiB by default. */
+    public Builder maxMessageBytes(long value) {
+      maxMessageBytes = value;
       return this;
     }
 
-    /** See {@link RaftConfig#maxUncommittedBytes}. */
-    public Builder maxUncommittedBytes(long bytes) {
-      maxUncommittedBytes = bytes;
+    /** 64 MiB by default. */
+    public Builder maxCommittedBytesPerReady(long value) {
+      maxCommittedBytesPerReady = value;
       return this;
     }
 
-    /** See {@link RaftConfig#maxInflightMessages} and {@link RaftConfig#maxInflightBytes}. */
-    public Builder maxInflight(int messages, long bytes) {
-      maxInflightMessages = messages;
-      maxInflightBytes = bytes;
+    /** 256 MiB by default. */
+    public Builder maxUncommittedBytes(long value) {
+      maxUncommittedBytes = value;
       return this;
     }
 
-    /** See {@link RaftConfig#checkQuorum}. */
-    public Builder checkQuorum(boolean on) {
-      checkQuorum = on;
+    /** 256 by default. */
+    public Builder maxInflightMessages(int value) {
+      maxInflightMessages = value;
       return this;
     }
 
-    /** See {@link RaftConfig#preVote}. */
-    public Builder preVote(boolean on) {
-      preVote = on;
+    /** 64 MiB by default. */
+    public Builder maxInflightBytes(long value) {
+      maxInflightBytes = value;
       return this;
     }
 
-    /** See {@link RaftConfig#readOnlyOption}. */
-    public Builder readOnlyOption(ReadOnlyOption option) {
-      readOnlyOption = option;
+    /** True by default. */
+    public Builder checkQuorum(boolean value) {
+      checkQuorum = value;
       return this;
     }
 
-    /** See {@link RaftConfig#disableProposalForwarding}. */
-    public Builder disableProposalForwarding(boolean on) {
-      disableProposalForwarding = on;
+    /** True by default. */
+    public Builder preVote(boolean value) {
+      preVote = value;
       return this;
     }
 
-    /** See {@link RaftConfig#disableConfChangeValidation}. */
-    public Builder disableConfChangeValidation(boolean on) {
-      disableConfChangeValidation = on;
+    /** SAFE by default. */
+    public Builder readOnlyOption(ReadOnlyOption value) {
+      readOnlyOption = value;
       return this;
     }
 
-    /** See {@link RaftConfig#stepDownOnRemoval}. */
-    public Builder stepDownOnRemoval(boolean on) {
-      stepDownOnRemoval = on;
+    /** False by default. */
+    public Builder disableProposalForwarding(boolean value) {
+      disableProposalForwarding = value;
       return this;
     }
 
-    /** Who is told of what happens. */
-    public Builder observer(RaftObserver told) {
-      observer = told;
+    /** False by default. */
+    public Builder disableConfChangeValidation(boolean value) {
+      disableConfChangeValidation = value;
       return this;
     }
 
-    /** Checks everything. */
+    /** True by default. */
+    public Builder stepDownOnRemoval(boolean value) {
+      stepDownOnRemoval = value;
+      return this;
+    }
+
+    /** None by default. */
+    public Builder observer(RaftObserver value) {
+      observer = value;
+      return this;
+    }
+
+    /**
+     * Checks everything.
+     *
+     * @throws IllegalArgumentException with the component, its value and the rule
+     */
     public RaftConfig build() {
       return new RaftConfig(
           id,
@@ -196,7 +245,7 @@ public record RaftConfig(
           applied,
           asyncStorageWrites,
           maxMessageBytes,
-          maxCommittedBytes,
+          maxCommittedBytesPerReady,
           maxUncommittedBytes,
           maxInflightMessages,
           maxInflightBytes,

@@ -7,14 +7,18 @@ import io.balsa.raft.message.Snapshot;
 import java.util.List;
 
 /**
- * What is to be stored, sent and applied: see the package for the order.
+ * Everything that the inputs so far led to. What to do with it, and in which order, is told by the
+ * package; with asynchronous storage writes the messages say everything that is to be done.
  *
  * @param softState null if unchanged
- * @param hardState {@link HardState#EMPTY} if unchanged
- * @param entries to be stored; they replace any at their indexes and all after
- * @param snapshot {@link Snapshot#EMPTY} for none; it replaces the log
- * @param mustSync whether storing needs a sync before the messages go: there are entries, or term
- *     or vote changed
+ * @param hardState to be stored, {@link HardState#EMPTY} if unchanged
+ * @param readStates reads that may be served
+ * @param entries to be stored; the first replaces any earlier at its index and all after it
+ * @param snapshot to be stored in the place of the log, {@link Snapshot#EMPTY} for none
+ * @param committedEntries to be applied
+ * @param messages to be sent
+ * @param mustSync whether storing must reach the disk: entries, or term or vote changed. A commit
+ *     index alone need not; a snapshot is made durable on its own
  */
 public record Ready(
     SoftState softState,
@@ -30,16 +34,5 @@ public record Ready(
     entries = List.copyOf(entries);
     committedEntries = List.copyOf(committedEntries);
     messages = List.copyOf(messages);
-  }
-
-  /** Whether there is nothing to do. */
-  public boolean isEmpty() {
-    return softState == null
-        && hardState.isEmpty()
-        && readStates.isEmpty()
-        && entries.isEmpty()
-        && snapshot.isEmpty()
-        && committedEntries.isEmpty()
-        && messages.isEmpty();
   }
 }

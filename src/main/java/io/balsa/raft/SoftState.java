@@ -3,6 +3,6 @@ package io.balsa.raft;
 /**
  * What need not be stored.
  *
- * @param leader 0 for none known
+ * @param leader 0 if none is known
  */
-public record SoftState(long leader, RoleName role) {}
+public record SoftState(long leader, Role role) {}

@@ -1,223 +1,211 @@
 package io.balsa.raft.confchange;
 
 import io.balsa.raft.message.ConfChange;
-import io.balsa.raft.message.ConfChange.Operation;
-import io.balsa.raft.message.ConfChange.OperationType;
 import io.balsa.raft.message.ConfState;
+import io.balsa.raft.quorum.JointConfig;
+import io.balsa.raft.quorum.MajorityConfig;
 import io.balsa.raft.tracker.Configuration;
-import io.balsa.raft.tracker.Inflights;
 import io.balsa.raft.tracker.Progress;
+import io.balsa.raft.tracker.ProgressTracker;
+import io.balsa.raft.tracker.ProgressTracker.Limits;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 
 /**
- * Computes the next configuration and its progress map. Works on copies: where it throws, what it
- * was given is untouched.
+ * Applies one change to a configuration. For one use: take the changed tracker it returns, or keep
+ * the old one if it throws.
  */
 public final class Changer {
-  private final Configuration configuration;
-  private final SortedMap<Long, Progress> progress;
   private final long lastIndex;
-  private final Supplier<Inflights> inflights;
+  private final Limits limits;
+  private final TreeMap<Long, Progress> progress = new TreeMap<>(Long::compareUnsigned);
+  private final TreeSet<Long> incoming;
+  private final TreeSet<Long> outgoing;
+  private final TreeSet<Long> learners;
+  private final TreeSet<Long> learnersNext;
+  private boolean autoLeave;
 
   /**
-   * Starts from the present configuration.
+   * Starts from {@code tracker}, which stays as it is.
    *
-   * @param lastIndex the last index of the log, where a new member's progress begins
+   * @param lastIndex where new members are probed first
    */
-  public Changer(
-      Configuration configuration,
-      SortedMap<Long, Progress> progress,
-      long lastIndex,
-      Supplier<Inflights> inflights) {
-    this.configuration = configuration;
-    this.progress = progress;
+  public Changer(ProgressTracker tracker, long lastIndex, Limits limits) {
+    Configuration configuration = tracker.configuration();
     this.lastIndex = lastIndex;
-    this.inflights = inflights;
+    this.limits = limits;
+    this.incoming = sorted(configuration.voters().incoming().members());
+    this.outgoing = sorted(configuration.voters().outgoing().members());
+    this.learners = sorted(configuration.learners());
+    this.learnersNext = sorted(configuration.learnersNext());
+    this.autoLeave = configuration.autoLeave();
+    for (int i = 0; i < tracker.size(); i++) {
+      progress.put(tracker.member(i), tracker.progressAt(i));
+    }
   }
 
-  /** A configuration with the progress of each of its members. */
-  public record Change(Configuration configuration, SortedMap<Long, Progress> progress) {}
+  /** The tracker of the configuration that a snapshot names, nothing known about its members. */
+  public static ProgressTracker restore(ConfState state, long lastIndex, Limits limits) {
+    Configuration configuration = Configuration.of(state);
+    TreeMap<Long, Progress> progress = new TreeMap<>(Long::compareUnsigned);
+    List<Long> members = new ArrayList<>(configuration.voters().members());
+    members.addAll(configuration.learners());
+    for (Long member : members) {
+      boolean learner = configuration.learners().contains(member);
+      progress.put(member, newProgress(lastIndex, learner, limits));
+    }
+    return new ProgressTracker(configuration, progress);
+  }
 
-  /** Does what the change asks: simple, entering or leaving a joint configuration. */
-  public Change apply(ConfChange change) throws ConfChangeException {
-    if (change.transition() == ConfChange.Transition.AUTO && change.operations().isEmpty()) {
+  /**
+   * Applies {@code change} in the way that it asks for.
+   *
+   * @throws ConfChangeException if it does not fit the configuration
+   */
+  public ProgressTracker apply(ConfChange change) {
+    if (change.leavesJoint()) {
       return leaveJoint();
     }
-    if (change.transition() != ConfChange.Transition.AUTO || change.operations().size() > 1) {
-      return enterJoint(
-          change.transition() != ConfChange.Transition.JOINT_EXPLICIT, change.operations());
-    }
-    return simple(change.operations());
+    return change.entersJoint()
+        ? enterJoint(change.leavesJointByItself(), change.operations())
+        : simple(change.operations());
   }
 
-  /** Changes at most one voter, without a joint configuration. */
-  public Change simple(List<Operation> operations) throws ConfChangeException {
-    if (configuration.isJoint()) {
+  /**
+   * Changes at most one voter, so that majorities before and after overlap (Raft thesis §4.1).
+   *
+   * @throws ConfChangeException in a joint configuration, if more voters change, or if none is left
+   */
+  public ProgressTracker simple(List<ConfChange.Operation> operations) {
+    if (isJoint()) {
       throw new ConfChangeException("can't apply simple config change in joint config");
     }
-    Change next = copy(configuration.autoLeave());
-    operate(next, operations);
-    TreeSet<Long> changed = new TreeSet<>(configuration.voters().incoming().voters());
-    for (long voter : next.configuration().voters().incoming().voters()) {
-      if (!changed.remove(voter)) {
-        changed.add(voter);
-      }
-    }
-    if (changed.size() > 1) {
+    TreeSet<Long> before = sorted(incoming);
+    perform(operations);
+    long added = incoming.stream().filter(id -> !before.contains(id)).count();
+    long removed = before.stream().filter(id -> !incoming.contains(id)).count();
+    if (added + removed > 1) {
       throw new ConfChangeException("more than one voter changed without entering joint config");
     }
-    return next;
+    return result();
   }
 
-  /** The present voters become the outgoing half; the operations make the incoming one. */
-  public Change enterJoint(boolean autoLeave, List<Operation> operations)
-      throws ConfChangeException {
-    if (configuration.isJoint()) {
+  /**
+   * Keeps the voters as the outgoing half and changes the incoming half.
+   *
+   * @throws ConfChangeException in a joint configuration, without voters, or if none is left
+   */
+  public ProgressTracker enterJoint(boolean leavesByItself, List<ConfChange.Operation> operations) {
+    if (isJoint()) {
       throw new ConfChangeException("config is already joint");
     }
-    if (configuration.voters().incoming().voters().isEmpty()) {
+    if (incoming.isEmpty()) {
+      // Adding voters to nothing is how a cluster begins: there is no old half to keep.
       throw new ConfChangeException("can't make a zero-voter config joint");
     }
-    Change next = copy(autoLeave);
-    next.configuration()
-        .voters()
-        .outgoing()
-        .voters()
-        .addAll(configuration.voters().incoming().voters());
-    operate(next, operations);
-    return next;
+    outgoing.addAll(incoming);
+    perform(operations);
+    autoLeave = leavesByItself;
+    return result();
   }
 
-  /** Drops the outgoing half; voters on their way to be learners are now. */
-  public Change leaveJoint() throws ConfChangeException {
-    if (!configuration.isJoint()) {
+  /**
+   * Lets the incoming half decide alone.
+   *
+   * @throws ConfChangeException outside a joint configuration
+   */
+  public ProgressTracker leaveJoint() {
+    if (!isJoint()) {
       throw new ConfChangeException("can't leave a non-joint config");
     }
-    Change next = copy(false);
-    Configuration after = next.configuration();
-    for (long member : after.learnersNext()) {
-      after.learners().add(member);
-      next.progress().get(member).learner(true);
+    for (Long member : learnersNext) {
+      learners.add(member);
+      progress.computeIfPresent(member, (id, known) -> known.withLearner(true));
     }
-    after.learnersNext().clear();
-    for (long member : after.voters().outgoing().voters()) {
-      if (!after.voters().incoming().voters().contains(member)
-          && !after.learners().contains(member)) {
-        next.progress().remove(member);
+    learnersNext.clear();
+    for (Long member : outgoing) {
+      if (!incoming.contains(member) && !learners.contains(member)) {
+        progress.remove(member);
       }
     }
-    after.voters().outgoing().voters().clear();
-    return next;
+    outgoing.clear();
+    autoLeave = false;
+    return result();
   }
 
-  /** Builds the configuration of a snapshot, from nothing. */
-  public static Change restore(ConfState state, long lastIndex, Supplier<Inflights> inflights)
-      throws ConfChangeException {
-    Change change = new Change(Configuration.empty(), new TreeMap<>(Long::compareUnsigned));
-    List<Operation> second = new ArrayList<>();
-    state
-        .votersOutgoing()
-        .forEach(member -> second.add(new Operation(OperationType.REMOVE, member)));
-    state.voters().forEach(member -> second.add(new Operation(OperationType.ADD_VOTER, member)));
-    state
-        .learners()
-        .forEach(member -> second.add(new Operation(OperationType.ADD_LEARNER, member)));
-    state
-        .learnersNext()
-        .forEach(member -> second.add(new Operation(OperationType.ADD_LEARNER, member)));
-    List<Operation> first = state.isJoint() ? new ArrayList<>() : second;
-    if (state.isJoint()) {
-      state
-          .votersOutgoing()
-          .forEach(member -> first.add(new Operation(OperationType.ADD_VOTER, member)));
-    }
-    for (Operation operation : first) {
-      change = next(change, lastIndex, inflights).simple(List.of(operation));
-    }
-    return state.isJoint()
-        ? next(change, lastIndex, inflights).enterJoint(state.autoLeave(), second)
-        : change;
-  }
-
-  private static Changer next(Change change, long lastIndex, Supplier<Inflights> inflights) {
-    return new Changer(change.configuration(), change.progress(), lastIndex, inflights);
-  }
-
-  private Change copy(boolean autoLeave) {
-    SortedMap<Long, Progress> copies = new TreeMap<>(Long::compareUnsigned);
-    progress.forEach((member, known) -> copies.put(member, known.copy()));
-    return new Change(configuration.copy(autoLeave), copies);
-  }
-
-  private void operate(Change next, List<Operation> operations) throws ConfChangeException {
-    for (Operation operation : operations) {
-      if (operation.member() == 0) {
-        continue; // The application cancelled it.
-      }
-      switch (operation.type()) {
-        case ADD_VOTER -> makeVoter(next, operation.member());
-        case ADD_LEARNER -> makeLearner(next, operation.member());
-        case REMOVE -> remove(next, operation.member());
-        case UPDATE -> {}
+  private void perform(List<ConfChange.Operation> operations) {
+    for (ConfChange.Operation operation : operations) {
+      if (operation.member() != 0) {
+        switch (operation.type()) {
+          case ADD_VOTER -> makeVoter(operation.member());
+          case ADD_LEARNER -> makeLearner(operation.member());
+          case REMOVE -> remove(operation.member());
+          case UPDATE -> {} // The application's own data only.
+        }
       }
     }
-    if (next.configuration().voters().incoming().voters().isEmpty()) {
+    if (incoming.isEmpty()) {
       throw new ConfChangeException("removed all voters");
     }
   }
 
-  private void makeVoter(Change next, long member) {
-    Progress known = next.progress().get(member);
+  private void makeVoter(long member) {
+    Progress known = progress.get(member);
+    progress.put(
+        member, known == null ? newProgress(lastIndex, false, limits) : known.withLearner(false));
+    learners.remove(member);
+    learnersNext.remove(member);
+    incoming.add(member);
+  }
+
+  private void makeLearner(long member) {
+    Progress known = progress.get(member);
     if (known == null) {
-      next.progress().put(member, begin(false));
-    } else {
-      known.learner(false);
-    }
-    Configuration after = next.configuration();
-    after.learners().remove(member);
-    after.learnersNext().remove(member);
-    after.voters().incoming().voters().add(member);
-  }
-
-  private void makeLearner(Change next, long member) {
-    Configuration after = next.configuration();
-    Progress known = next.progress().get(member);
-    if (known == null) {
-      next.progress().put(member, begin(true));
-      after.learners().add(member);
-      return;
-    }
-    if (known.learner()) {
-      return;
-    }
-    remove(next, member);
-    next.progress().put(member, known);
-    // A voter of the outgoing half keeps its vote until that half is dropped.
-    if (after.voters().outgoing().voters().contains(member)) {
-      after.learnersNext().add(member);
-    } else {
-      known.learner(true);
-      after.learners().add(member);
+      progress.put(member, newProgress(lastIndex, true, limits));
+      learners.add(member);
+    } else if (!known.learner()) {
+      incoming.remove(member);
+      // A voter of the outgoing half still votes there, so it can be a learner only afterwards.
+      if (outgoing.contains(member)) {
+        learnersNext.add(member);
+      } else {
+        learners.add(member);
+        progress.put(member, known.withLearner(true));
+      }
     }
   }
 
-  private void remove(Change next, long member) {
-    Configuration after = next.configuration();
-    after.voters().incoming().voters().remove(member);
-    after.learners().remove(member);
-    after.learnersNext().remove(member);
-    if (!after.voters().outgoing().voters().contains(member)) {
-      next.progress().remove(member);
+  private void remove(long member) {
+    incoming.remove(member);
+    learners.remove(member);
+    learnersNext.remove(member);
+    if (!outgoing.contains(member)) {
+      progress.remove(member);
     }
   }
 
-  private Progress begin(boolean learner) {
-    // Active from the start, or a new voter could cost the leader its quorum at the next check.
-    return new Progress(0, Math.max(lastIndex, 1), inflights.get(), learner, true);
+  private boolean isJoint() {
+    return !outgoing.isEmpty();
+  }
+
+  private ProgressTracker result() {
+    JointConfig voters = new JointConfig(MajorityConfig.of(incoming), MajorityConfig.of(outgoing));
+    return new ProgressTracker(
+        new Configuration(voters, List.copyOf(learners), List.copyOf(learnersNext), autoLeave),
+        progress);
+  }
+
+  // A new member counts as active, or the leader would step down before it can have answered.
+  private static Progress newProgress(long lastIndex, boolean learner, Limits limits) {
+    return new Progress(0, Math.max(lastIndex, 1), learner, true, limits.newInflights());
+  }
+
+  private static TreeSet<Long> sorted(Collection<Long> ids) {
+    TreeSet<Long> sorted = new TreeSet<>(Long::compareUnsigned);
+    sorted.addAll(ids);
+    return sorted;
   }
 }

@@ -1,11 +1,14 @@
 package io.balsa.raft.confchange;
 
-/** A configuration change breaks a rule; nothing was changed. */
-public final class ConfChangeException extends Exception {
+/**
+ * A change does not fit the configuration it was made for. The configuration stays as it was; every
+ * member that applies the same log refuses the same change.
+ */
+public final class ConfChangeException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  /** Names the rule. */
-  public ConfChangeException(String rule) {
-    super(rule);
+  /** Says which rule refuses. */
+  public ConfChangeException(String message) {
+    super(message);
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Changes of the configuration (Raft paper §6, thesis §4): from a configuration and an operation
- * list to the next configuration, or the rule that forbids it. Pure.
+ * How one configuration follows from another (Raft paper §6, thesis §4): simple changes of at most
+ * one voter, and joint configurations for everything else.
  *
- * <p>Start with {@link io.balsa.raft.confchange.Changer}.
+ * <p>Pure: a change gives a new tracker or refuses. Start with {@link
+ * io.balsa.raft.confchange.Changer}.
  */
 package io.balsa.raft.confchange;

@@ -7,35 +7,39 @@ import io.balsa.raft.message.Snapshot;
 import java.util.List;
 import java.util.Optional;
 
-/** The durable part of the log, read by the core on its own thread. */
+/**
+ * The durable part of the log, for reading. Called on the core's thread; it may change only between
+ * calls of the core. Nothing here may wait for a disk: the core reads it for every message.
+ */
 public interface LogStorage {
-  /** The stored hard state, read once at start. */
-  HardState hardState();
+  /** What a member starts from. */
+  record InitialState(HardState hardState, ConfState confState) {}
 
-  /** The configuration at the snapshot, read once at start. */
-  ConfState confState();
-
-  /**
-   * Entries from {@code low} on and below {@code high}.
-   *
-   * @param bytesMax of encoded entries; at least one entry is given whatever its size
-   * @throws CompactedException if {@code low} is before the first index
-   */
-  List<Entry> entries(long low, long high, long bytesMax) throws CompactedException;
+  /** What was stored last, and the configuration of the snapshot. */
+  InitialState initialState();
 
   /**
-   * The term of an entry from first index − 1 to last index.
+   * The entries from {@code low} inclusive to {@code high} exclusive, or the first of them whose
+   * encoded sizes stay within {@code bytesMax} together, but at least one.
    *
-   * @throws CompactedException if it is before
+   * @throws EntryUnavailableException unless firstIndex ≤ low ≤ high ≤ lastIndex + 1
    */
-  long term(long index) throws CompactedException;
+  List<Entry> entries(long low, long high, long bytesMax);
 
-  /** The index of the first entry kept. */
+  /**
+   * The term of the entry at {@code index}.
+   *
+   * @throws EntryUnavailableException unless firstIndex − 1 ≤ index ≤ lastIndex; the term just
+   *     before the first entry stays known for the check of the previous entry
+   */
+  long term(long index);
+
+  /** The index of the first entry that is not compacted, or would be there. */
   long firstIndex();
 
-  /** The index of the last entry, or of the snapshot. */
+  /** The index of the last entry, firstIndex − 1 if there is none. */
   long lastIndex();
 
-  /** The newest snapshot; empty if it cannot be had just now, and may be later. */
+  /** The newest snapshot to send, empty while there is none to be had: the core asks again. */
   Optional<Snapshot> snapshot();
 }

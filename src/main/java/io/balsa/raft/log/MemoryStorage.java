@@ -6,57 +6,48 @@ import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Snapshot;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The log since the last compaction, in memory. The application fills it with what it made durable,
- * on the core's thread.
+ * The log in memory: the picture that the core reads of what a disk keeps. Its owner changes it as
+ * soon as the disk reports something durable. One thread only.
  */
-public class MemoryStorage implements LogStorage {
+public final class MemoryStorage implements LogStorage {
   private HardState hardState = HardState.EMPTY;
   private Snapshot snapshot = Snapshot.EMPTY;
-  // The position before the first entry kept: its term must stay known for the consistency check.
+  // The position before the first entry.
   private EntryId before = EntryId.ZERO;
-  // Entries below `dropped` are compacted; they leave the list in bulk, so that dropping is cheap.
-  private ArrayList<Entry> entries = new ArrayList<>();
-  private int dropped;
+  private final EntryQueue entries = new EntryQueue();
+
+  /** An empty log without a configuration. */
+  public MemoryStorage() {}
 
   @Override
-  public HardState hardState() {
-    return hardState;
-  }
-
-  /** Replaces the hard state. */
-  public void setHardState(HardState state) {
-    this.hardState = state;
+  public InitialState initialState() {
+    return new InitialState(hardState, snapshot.confState());
   }
 
   @Override
-  public ConfState confState() {
-    return snapshot.confState();
-  }
-
-  @Override
-  public List<Entry> entries(long low, long high, long bytesMax) throws CompactedException {
-    if (low <= before.index()) {
-      throw new CompactedException(low, firstIndex());
+  public List<Entry> entries(long low, long high, long bytesMax) {
+    if (low < firstIndex()) {
+      throw EntryUnavailableException.compacted(low, firstIndex());
     }
-    Checks.invariant(high <= lastIndex() + 1, "entries read beyond the log", high, lastIndex());
-    return RaftLog.limitBytes(entries.subList(position(low), position(high)), bytesMax);
+    if (high > lastIndex() + 1) {
+      throw EntryUnavailableException.beyondLast(high - 1, lastIndex());
+    }
+    return entries.slice(place(low), place(high), bytesMax);
   }
 
   @Override
-  public long term(long index) throws CompactedException {
-    if (index == before.index()) {
-      return before.term();
-    }
+  public long term(long index) {
     if (index < before.index()) {
-      throw new CompactedException(index, firstIndex());
+      throw EntryUnavailableException.compacted(index, firstIndex());
     }
-    Checks.invariant(index <= lastIndex(), "term read beyond the log", index, lastIndex());
-    return entries.get(position(index)).term();
+    if (index > lastIndex()) {
+      throw EntryUnavailableException.beyondLast(index, lastIndex());
+    }
+    return index == before.index() ? before.term() : entries.get(place(index)).term();
   }
 
   @Override
@@ -66,80 +57,87 @@ public class MemoryStorage implements LogStorage {
 
   @Override
   public long lastIndex() {
-    return before.index() + entries.size() - dropped;
+    return before.index() + entries.size();
   }
 
   @Override
   public Optional<Snapshot> snapshot() {
-    return Optional.of(snapshot);
+    return snapshot.isEmpty() ? Optional.empty() : Optional.of(snapshot);
+  }
+
+  /** Replaces the hard state. */
+  public void setHardState(HardState state) {
+    hardState = state;
   }
 
   /**
-   * Stores entries; they replace any at their indexes and all after. Compacted ones are left out.
+   * Appends; the first of {@code added} replaces an entry at its index and all after it. What is
+   * compacted already is left out.
+   *
+   * @throws io.balsa.data.InvariantException if entries between would be missing
    */
   public void append(List<Entry> added) {
-    int skip = 0;
-    while (skip < added.size() && added.get(skip).index() < firstIndex()) {
-      skip++;
+    int known = 0;
+    while (known < added.size() && added.get(known).index() < firstIndex()) {
+      known++;
     }
-    if (skip == added.size()) {
+    if (known == added.size()) {
       return;
     }
-    long first = added.get(skip).index();
+    long first = added.get(known).index();
     Checks.invariant(
-        first <= lastIndex() + 1, "gap in the log, append and last", first, lastIndex());
-    if (first <= lastIndex()) {
-      entries.subList(position(first), entries.size()).clear();
-    }
-    entries.addAll(added.subList(skip, added.size()));
+        first <= lastIndex() + 1, "storage: entries are missing between", lastIndex(), first);
+    entries.truncate(place(first));
+    entries.append(added, known);
   }
 
   /**
-   * Drops the entries up to and including {@code index}.
+   * Drops the entries up to and including {@code index}; costs as much as is dropped.
    *
-   * @throws CompactedException if they are gone already
+   * @return false if they were dropped before
+   * @throws EntryUnavailableException beyond the last entry
    */
-  public void compact(long index) throws CompactedException {
+  public boolean compact(long index) {
     if (index <= before.index()) {
-      throw new CompactedException(index, firstIndex());
+      return false;
     }
-    EntryId newBefore = new EntryId(term(index), index);
-    int newDropped = position(index) + 1;
-    for (int i = dropped; i < newDropped; i++) {
-      entries.set(i, null);
-    }
-    dropped = newDropped;
-    before = newBefore;
-    if (dropped > entries.size() / 2) {
-      entries = new ArrayList<>(entries.subList(dropped, entries.size()));
-      dropped = 0;
-    }
+    EntryId last = new EntryId(term(index), index);
+    entries.dropFirst(place(index + 1));
+    before = last;
+    return true;
   }
 
-  /** Names the state at {@code index} as the newest snapshot; the log stays. */
-  public void createSnapshot(long index, ConfState confState) throws CompactedException {
+  /**
+   * Notes that the application's state up to {@code index} is stored, to be sent to members that
+   * lag behind. The log stays until {@link #compact}.
+   *
+   * @return the newest snapshot: an older one than that changes nothing
+   * @throws EntryUnavailableException beyond the last entry
+   */
+  public Snapshot createSnapshot(long index, ConfState confState) {
+    if (index > snapshot.last().index()) {
+      snapshot = new Snapshot(new EntryId(term(index), index), confState);
+    }
+    return snapshot;
+  }
+
+  /**
+   * Replaces the log by a snapshot.
+   *
+   * @throws io.balsa.data.InvariantException if it is not newer than the one there
+   */
+  public void applySnapshot(Snapshot newer) {
     Checks.invariant(
-        index > snapshot.last().index(),
-        "snapshot is not newer, index and newest",
-        index,
+        snapshot.isEmpty() || newer.last().index() > snapshot.last().index(),
+        "storage: snapshot is out of date",
+        newer.last().index(),
         snapshot.last().index());
-    snapshot = new Snapshot(new EntryId(term(index), index), confState);
+    snapshot = newer;
+    before = newer.last();
+    entries.truncate(0);
   }
 
-  /** Replaces the log by a snapshot. */
-  public void applySnapshot(Snapshot installed) {
-    Checks.invariant(
-        snapshot.isEmpty() || installed.last().index() > snapshot.last().index(),
-        "snapshot out of date, index and newest",
-        installed.last().index(),
-        snapshot.last().index());
-    snapshot = installed;
-    before = installed.last();
-    entries = new ArrayList<>();
-    dropped = 0;
-  }
-
-  private int position(long index) {
-    return Math.toIntExact(index - firstIndex()) + dropped;
+  private int place(long index) {
+    return Math.toIntExact(index - firstIndex());
   }
 }

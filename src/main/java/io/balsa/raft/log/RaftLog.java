@@ -8,16 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Storage and the unstable tail as one log, with its marks. */
+/** The whole log of one member, durable or not, with the positions that move through it. */
 public final class RaftLog {
-  /** No limit in bytes. */
-  public static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final LogStorage storage;
   private final Unstable unstable;
+  private final boolean appliesUnstable;
   private final long applyingBytesMax;
-  private final boolean applyUnstable;
-  // Invariant: applied <= applying <= committed <= last index.
+  // Invariant: applied <= applying <= committed. Up to applying entries are handed out.
   private long committed;
   private long applying;
   private long applied;
@@ -25,308 +22,340 @@ public final class RaftLog {
   private boolean applyingPaused;
 
   /**
-   * A log on top of what storage holds.
+   * Starts with everything in {@code storage} stable and nothing beyond its snapshot committed.
    *
-   * @param applyingBytesMax encoded bytes handed out and not acknowledged as applied
-   * @param applyUnstable whether committed entries may be handed out before they are known to be
-   *     durable here: only where the caller stores each Ready before it applies it
+   * @param appliesUnstable whether committed entries may be handed out before they are durable,
+   *     because the caller stores a Ready before applying it
+   * @param applyingBytesMax the encoded size of entries that may be handed out and not applied
    */
-  public RaftLog(LogStorage storage, long applyingBytesMax, boolean applyUnstable) {
+  public RaftLog(LogStorage storage, boolean appliesUnstable, long applyingBytesMax) {
     this.storage = storage;
     this.unstable = new Unstable(storage.lastIndex() + 1);
+    this.appliesUnstable = appliesUnstable;
     this.applyingBytesMax = applyingBytesMax;
-    this.applyUnstable = applyUnstable;
     this.committed = storage.firstIndex() - 1;
     this.applying = committed;
     this.applied = committed;
   }
 
-  /** At start: what was stored as committed, or is known to have been applied. */
-  public void start(long commit, long appliedBefore) {
-    // A commit index alone needs no sync, so after a crash more may be applied than it says.
-    commitTo(Math.max(commit, appliedBefore));
-    if (appliedBefore > applied) {
-      appliedTo(appliedBefore, 0);
+  // ---- Positions
+
+  /** The index of the first entry that is not compacted. */
+  public long firstIndex() {
+    Snapshot snapshot = unstable.snapshot();
+    return snapshot.isEmpty() ? storage.firstIndex() : snapshot.last().index() + 1;
+  }
+
+  /** The index of the last entry. */
+  public long lastIndex() {
+    if (!unstable.isEmpty()) {
+      return unstable.end() - 1;
     }
+    Snapshot snapshot = unstable.snapshot();
+    return snapshot.isEmpty() ? storage.lastIndex() : snapshot.last().index();
+  }
+
+  /** The last entry's place. */
+  public EntryId last() {
+    long index = lastIndex();
+    return new EntryId(term(index), index);
+  }
+
+  /** The highest index known to be committed. */
+  public long committed() {
+    return committed;
+  }
+
+  /** The highest index that the application has applied. */
+  public long applied() {
+    return applied;
   }
 
   /**
-   * Appends what a leader sent, from the first conflict on, and moves the commit index.
+   * The term of the entry at {@code index}.
    *
-   * @return the last index now known to agree, or -1 if there is no entry {@code previous}
+   * @throws EntryUnavailableException unless firstIndex − 1 ≤ index ≤ lastIndex
    */
-  public long maybeAppend(EntryId previous, List<Entry> entries, long leaderCommit) {
-    if (!matches(previous)) {
-      return -1;
+  public long term(long index) {
+    if (index < firstIndex() - 1) {
+      throw EntryUnavailableException.compacted(index, firstIndex());
     }
-    long last = previous.index() + entries.size();
-    for (int i = 0; i < entries.size(); i++) {
-      Entry entry = entries.get(i);
-      // Only a real conflict truncates: a late append must not cut off what came after it.
-      if (!matches(entry.id())) {
-        Checks.invariant(
-            entry.index() > committed,
-            "entry conflicts with a committed one, index and commit",
-            entry.index(),
-            committed);
-        unstable.truncateAndAppend(entries.subList(i, entries.size()));
-        break;
-      }
+    if (index > lastIndex()) {
+      throw EntryUnavailableException.beyondLast(index, lastIndex());
     }
-    // Not simply leaderCommit: what lies past the message is not known to agree (paper §5.3).
-    commitTo(Math.min(leaderCommit, last));
-    return last;
+    if (!unstable.isEmpty() && index >= unstable.offset()) {
+      return unstable.term(index);
+    }
+    EntryId snapshot = unstable.snapshot().last();
+    return snapshot.index() != 0 && index == snapshot.index()
+        ? snapshot.term()
+        : storage.term(index);
   }
 
-  /** Appends entries of this leader's own. */
-  public void append(List<Entry> entries) {
-    if (!entries.isEmpty()) {
-      unstable.truncateAndAppend(entries);
-    }
+  /** Whether the log still knows the term at {@code index}. */
+  public boolean knowsTerm(long index) {
+    return index >= firstIndex() - 1 && index <= lastIndex();
   }
 
-  /** Whether the entry named is in the log. */
+  /** Whether the log has just this entry. */
   public boolean matches(EntryId id) {
-    if (id.index() > lastIndex()) {
-      return false;
-    }
-    Optional<Long> term = term(id.index());
-    return term.isPresent() && term.get() == id.term();
-  }
-
-  /** The term at an index from first − 1 to last; empty where it is compacted. */
-  public Optional<Long> term(long index) {
-    long term = termOrUnknown(index);
-    return term < 0 ? Optional.empty() : Optional.of(term);
-  }
-
-  private long termOrUnknown(long index) {
-    long term = unstable.term(index);
-    if (term >= 0) {
-      return term;
-    }
-    if (index + 1 < firstIndex() || index > lastIndex()) {
-      return -1;
-    }
-    try {
-      return storage.term(index);
-    } catch (CompactedException e) {
-      return -1;
-    }
+    return knowsTerm(id.index()) && term(id.index()) == id.term();
   }
 
   /**
-   * The last entry at or before {@code index} whose term is at most {@code term}: the best guess of
-   * where two logs agree (paper §5.3, end).
-   *
-   * @return with term 0 where the search ran into compacted entries
+   * Whether a log that ends with {@code other} has all that may be committed (Raft paper §5.4.1).
    */
-  public EntryId findConflictByTerm(long index, long term) {
-    for (long at = index; at > 0; at--) {
-      long here = termOrUnknown(at);
-      if (here < 0) {
-        return new EntryId(0, at);
+  public boolean isUpToDate(EntryId other) {
+    EntryId own = last();
+    return other.term() > own.term() || other.term() == own.term() && other.index() >= own.index();
+  }
+
+  /**
+   * The last place at or before {@code index} whose term is not above {@code term}: a log with an
+   * entry of that term at {@code index} can agree with this one at most up to there. The term is 0
+   * where it is unknown.
+   */
+  public EntryId lastAtMostTerm(long index, long term) {
+    for (long i = index; i > 0; i--) {
+      if (!knowsTerm(i)) {
+        return new EntryId(0, i);
       }
-      if (here <= term) {
-        return new EntryId(here, at);
+      long own = term(i);
+      if (own <= term) {
+        return new EntryId(own, i);
       }
     }
     return EntryId.ZERO;
   }
 
-  /** Whether a log that ends with {@code last} is at least as far as this one (paper §5.4.1). */
-  public boolean isUpToDate(EntryId last) {
-    EntryId own = last();
-    return last.term() > own.term() || (last.term() == own.term() && last.index() >= own.index());
+  // ---- Reading
+
+  /** The entries from {@code low} on, as many as fit into {@code bytesMax}, at least one if any. */
+  public List<Entry> entriesFrom(long low, long bytesMax) {
+    long last = lastIndex();
+    return low > last ? List.of() : slice(low, last + 1, bytesMax);
   }
 
-  /** The index of the first entry kept. */
-  public long firstIndex() {
-    return unstable.hasSnapshot() ? unstable.snapshot().last().index() + 1 : storage.firstIndex();
-  }
-
-  /** The index of the last entry, or of the snapshot. */
-  public long lastIndex() {
-    long last = unstable.lastIndex();
-    return last >= 0 ? last : storage.lastIndex();
-  }
-
-  /** The last entry's name. */
-  public EntryId last() {
-    long index = lastIndex();
-    return new EntryId(termOrUnknown(index), index);
-  }
-
-  /** The commit index. */
-  public long committed() {
-    return committed;
-  }
-
-  /** The last index acknowledged as applied. */
-  public long applied() {
-    return applied;
-  }
-
-  /** Moves the commit index up; never down. */
-  public void commitTo(long index) {
-    if (index > committed) {
-      Checks.invariant(
-          index <= lastIndex(), "commit beyond the log: was it lost?", index, lastIndex());
-      committed = index;
-    }
-  }
-
-  /** Commits up to {@code index} if the entry there is of {@code term} (paper §5.4.2). */
-  public boolean maybeCommit(long index, long term) {
-    if (index > committed && termOrUnknown(index) == term) {
-      commitTo(index);
-      return true;
-    }
-    return false;
-  }
-
-  /** Entries from {@code low} to the last, at most {@code bytesMax} but at least one. */
-  public List<Entry> entriesFrom(long low, long bytesMax) throws CompactedException {
-    return low > lastIndex() ? List.of() : slice(low, lastIndex() + 1, bytesMax);
-  }
-
-  /** Entries from {@code low} on and below {@code high}. */
-  public List<Entry> slice(long low, long high, long bytesMax) throws CompactedException {
+  /**
+   * The entries from {@code low} inclusive to {@code high} exclusive, as many as fit into {@code
+   * bytesMax} encoded bytes, but at least one.
+   *
+   * @throws EntryUnavailableException if any is not there
+   */
+  public List<Entry> slice(long low, long high, long bytesMax) {
     if (low < firstIndex()) {
-      throw new CompactedException(low, firstIndex());
+      throw EntryUnavailableException.compacted(low, firstIndex());
     }
+    if (high > lastIndex() + 1) {
+      throw EntryUnavailableException.beyondLast(high - 1, lastIndex());
+    }
+    long offset = unstable.offset();
     if (low >= high) {
       return List.of();
     }
-    long offset = unstable.offset();
     if (low >= offset) {
-      return List.copyOf(limitBytes(unstable.slice(low, high), bytesMax));
+      return unstable.slice(low, high, bytesMax);
     }
-    List<Entry> stable = storage.entries(low, Math.min(high, offset), bytesMax);
-    long bytes = encodedBytes(stable);
-    if (high <= offset || stable.size() < offset - low || bytes >= bytesMax) {
-      return List.copyOf(stable);
+    long stableHigh = Math.min(high, offset);
+    List<Entry> stable = storage.entries(low, stableHigh, bytesMax);
+    long rest = bytesMax - encodedBytes(stable);
+    if (high <= offset || stable.size() < stableHigh - low || rest <= 0) {
+      return stable;
     }
-    List<Entry> rest = limitBytes(unstable.slice(offset, high), bytesMax - bytes);
-    if (bytes + encodedBytes(rest) > bytesMax) {
-      return List.copyOf(stable); // The one entry that a limit always lets through does not fit.
+    List<Entry> newer = unstable.slice(offset, high, rest);
+    if (newer.get(0).encodedBytes() > rest) {
+      return stable;
     }
-    List<Entry> all = new ArrayList<>(stable.size() + rest.size());
-    all.addAll(stable);
-    all.addAll(rest);
-    return List.copyOf(all);
+    List<Entry> both = new ArrayList<>(stable.size() + newer.size());
+    both.addAll(stable);
+    both.addAll(newer);
+    return both;
   }
 
-  /** The longest start of the list within the limit; at least one entry if there is any. */
-  static List<Entry> limitBytes(List<Entry> entries, long bytesMax) {
-    if (bytesMax == NO_LIMIT || entries.size() <= 1) {
-      return entries;
-    }
+  /** The newest snapshot to send, empty while there is none to be had. */
+  public Optional<Snapshot> snapshot() {
+    return unstable.snapshot().isEmpty() ? storage.snapshot() : Optional.of(unstable.snapshot());
+  }
+
+  /** The encoded size of {@code entries} together, in bytes. */
+  public static long encodedBytes(List<Entry> entries) {
     long bytes = 0;
     for (int i = 0; i < entries.size(); i++) {
       bytes += entries.get(i).encodedBytes();
-      if (bytes > bytesMax && i > 0) {
-        return entries.subList(0, i);
-      }
-    }
-    return entries;
-  }
-
-  /** The sum of encoded sizes. */
-  public static long encodedBytes(List<Entry> entries) {
-    long bytes = 0;
-    for (Entry entry : entries) {
-      bytes += entry.encodedBytes();
     }
     return bytes;
   }
 
-  /** The newest snapshot, durable or not; empty if it cannot be had just now. */
-  public Optional<Snapshot> snapshot() {
-    return unstable.hasSnapshot() ? Optional.of(unstable.snapshot()) : storage.snapshot();
+  // ---- Appending
+
+  /** Appends entries that follow the last one. */
+  public void append(List<Entry> entries) {
+    append(entries, 0);
   }
 
-  /** Replaces the log by a snapshot of the leader's. */
+  /**
+   * Stores what follows {@code previous}, if the log has that entry, and commits. Only a real
+   * conflict truncates: the append may be an old one, behind which newer entries stand.
+   *
+   * @return the last index now known to agree with the leader's log, −1 if the previous entry is
+   *     missing
+   */
+  public long maybeAppend(EntryId previous, List<Entry> entries, long leaderCommit) {
+    if (!matches(previous)) {
+      return -1;
+    }
+    int agreeing = 0;
+    while (agreeing < entries.size() && matches(entries.get(agreeing).id())) {
+      agreeing++;
+    }
+    if (agreeing < entries.size()) {
+      append(entries, agreeing);
+    }
+    long lastNew = previous.index() + entries.size();
+    // Not simply leaderCommit: entries past the append may be left from an older leader and are
+    // not known to agree (Raft paper §5.3, figure 2).
+    commitTo(Math.min(leaderCommit, lastNew));
+    return lastNew;
+  }
+
+  private void append(List<Entry> entries, int from) {
+    long first = entries.get(from).index();
+    Checks.invariant(
+        first > committed,
+        "log: committed entry would be replaced: index, commit",
+        first,
+        committed);
+    Checks.invariant(
+        first <= lastIndex() + 1, "log: entries are missing: first, last", first, lastIndex());
+    unstable.append(entries, from);
+  }
+
+  /** Replaces the whole log by a snapshot that is still to be stored. */
   public void restore(Snapshot snapshot) {
-    committed = snapshot.last().index();
     unstable.restore(snapshot);
+    committed = snapshot.last().index();
   }
 
-  /** Whether a snapshot is not durable yet: until then nothing behind it may be applied. */
-  public boolean hasUnstableSnapshot() {
-    return unstable.hasSnapshot();
+  // ---- Committing
+
+  /**
+   * Everything up to {@code index} is committed; never moves back.
+   *
+   * @throws io.balsa.data.InvariantException beyond the last entry: this member acknowledged
+   *     entries that it has no more
+   */
+  public void commitTo(long index) {
+    if (index > committed) {
+      Checks.invariant(
+          index <= lastIndex(),
+          "log: commit is beyond the last entry, was the log lost or truncated: commit, last",
+          index,
+          lastIndex());
+      committed = index;
+    }
   }
 
-  /** Whether there are entries not known to be durable. */
-  public boolean hasUnstableEntries() {
-    return unstable.hasEntries();
+  /**
+   * Commits what a quorum has, if it ends with an entry of {@code term}, the leader's own: older
+   * entries are committed only by a later one (Raft paper §5.4.2, figure 8).
+   *
+   * @return whether that is news
+   */
+  public boolean maybeCommit(long index, long term) {
+    if (index <= committed || !knowsTerm(index) || term(index) != term) {
+      return false;
+    }
+    commitTo(index);
+    return true;
   }
 
-  /** Entries to be stored, not handed out yet. */
-  public List<Entry> nextUnstableEntries() {
-    return List.copyOf(unstable.nextEntries());
-  }
+  // ---- Storing
 
-  /** Whether there are any. */
+  /** Whether there are entries to hand out for storing. */
   public boolean hasNextUnstableEntries() {
     return unstable.hasNextEntries();
   }
 
-  /** The snapshot to be stored, not handed out yet; empty for none. */
+  /** The entries to hand out for storing. */
+  public List<Entry> nextUnstableEntries() {
+    return unstable.nextEntries();
+  }
+
+  /** Whether any entry is not known to be durable, handed out or not. */
+  public boolean hasUnstableEntries() {
+    return !unstable.isEmpty();
+  }
+
+  /** The snapshot to hand out for storing, empty if there is none. */
   public Snapshot nextUnstableSnapshot() {
     return unstable.nextSnapshot();
   }
 
-  /** What is unstable was handed out. */
+  /** Whether a snapshot is not known to be durable, handed out or not. */
+  public boolean hasUnstableSnapshot() {
+    return !unstable.snapshot().isEmpty();
+  }
+
+  /** Everything unstable was handed out for storing. */
   public void acceptUnstable() {
     unstable.acceptInProgress();
   }
 
-  /** All up to {@code last} is durable, if that is still the entry there. */
+  /** Everything up to {@code last} is durable; ignored if that entry was replaced. */
   public void stableTo(EntryId last) {
     unstable.stableTo(last);
   }
 
-  /** The snapshot at this index is durable. */
+  /** The snapshot that ends at {@code index} is durable. */
   public void stableSnapshotTo(long index) {
     unstable.stableSnapshotTo(index);
   }
 
-  /** Whether committed entries wait to be handed out. */
+  // ---- Applying
+
+  /** Whether there are committed entries to hand out. */
   public boolean hasNextCommittedEntries() {
-    return !applyingPaused && !unstable.hasSnapshot() && applying < appliableIndex();
+    return !applyingPaused && !hasUnstableSnapshot() && applying < applicableIndex();
   }
 
-  /** Committed entries to be applied, not handed out yet, within the limit. */
+  /** The committed entries to hand out, within the limit in bytes. */
   public List<Entry> nextCommittedEntries() {
     if (!hasNextCommittedEntries()) {
       return List.of();
     }
-    try {
-      return slice(applying + 1, appliableIndex() + 1, applyingBytesMax - applyingBytes);
-    } catch (CompactedException e) {
-      throw new IllegalStateException("committed entry was compacted before it was applied", e);
-    }
+    return slice(applying + 1, applicableIndex() + 1, applyingBytesMax - applyingBytes);
   }
 
-  /** These committed entries were handed out. */
+  /** These committed entries, not none, were handed out. */
   public void acceptApplying(List<Entry> entries) {
-    applying = entries.get(entries.size() - 1).index();
+    long index = entries.get(entries.size() - 1).index();
+    Checks.invariant(
+        index <= committed, "log: applying is beyond commit: index, commit", index, committed);
+    applying = index;
     applyingBytes += encodedBytes(entries);
-    applyingPaused = applyingBytes >= applyingBytesMax || applying < appliableIndex();
+    // A list that was cut waits as well: the rest must not follow as if the limit had room.
+    applyingPaused = applyingBytes >= applyingBytesMax || index < applicableIndex();
   }
 
-  /** All up to {@code index} is applied; {@code bytes} of what was handed out are done. */
+  /**
+   * The application has applied everything up to {@code index}.
+   *
+   * @param bytes the encoded size of the entries that this acknowledges
+   */
   public void appliedTo(long index, long bytes) {
     Checks.invariant(
-        index <= committed && index >= applied, "applied out of range", index, committed);
+        index >= applied && index <= committed,
+        "log: applied %d is outside of [applied %d, commit %d]",
+        index,
+        applied,
+        committed);
     applied = index;
     applying = Math.max(applying, index);
     applyingBytes = Math.max(0, applyingBytes - bytes);
     applyingPaused = applyingBytes >= applyingBytesMax;
   }
 
-  private long appliableIndex() {
-    return applyUnstable ? committed : Math.min(committed, unstable.offset() - 1);
+  private long applicableIndex() {
+    return appliesUnstable ? committed : Math.min(committed, unstable.offset() - 1);
   }
 }

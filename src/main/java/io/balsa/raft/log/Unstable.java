@@ -1,21 +1,23 @@
 package io.balsa.raft.log;
 
-import io.balsa.data.Checks;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Snapshot;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The tail of the log that is not known to be durable, and a snapshot in the same case. */
+/**
+ * What is in the log but not known to be durable: the newest entries, and a snapshot that is to
+ * replace everything before them. It is handed out to be stored, and stays here until that is
+ * acknowledged.
+ */
 final class Unstable {
+  private final EntryQueue entries = new EntryQueue();
+  // The index of the first entry here, or of the next one; all before it are in the storage.
+  private long offset;
+  // Invariant: offset <= offsetInProgress. Entries before it are handed out.
+  private long offsetInProgress;
   private Snapshot snapshot = Snapshot.EMPTY;
   private boolean snapshotInProgress;
-  private final ArrayList<Entry> entries = new ArrayList<>();
-  // The index of the first entry. Invariant: offset <= offsetInProgress <= offset + entries.size().
-  private long offset;
-  // Entries below it were handed to storage.
-  private long offsetInProgress;
 
   Unstable(long offset) {
     this.offset = offset;
@@ -26,101 +28,88 @@ final class Unstable {
     return offset;
   }
 
-  boolean hasEntries() {
-    return !entries.isEmpty();
-  }
-
-  boolean hasSnapshot() {
-    return !snapshot.isEmpty();
+  boolean isEmpty() {
+    return entries.isEmpty();
   }
 
   Snapshot snapshot() {
     return snapshot;
   }
 
-  /** The index of the last entry or the snapshot, -1 if there is neither. */
-  long lastIndex() {
-    if (!entries.isEmpty()) {
-      return offset + entries.size() - 1;
-    }
-    return hasSnapshot() ? snapshot.last().index() : -1;
+  /** The index behind the last entry here. */
+  long end() {
+    return offset + entries.size();
   }
 
-  /** The term at {@code index}, -1 if it is not known here. */
   long term(long index) {
-    if (index < offset) {
-      return hasSnapshot() && snapshot.last().index() == index ? snapshot.last().term() : -1;
-    }
-    int position = Math.toIntExact(index - offset);
-    return position < entries.size() ? entries.get(position).term() : -1;
+    return entries.get((int) (index - offset)).term();
   }
 
-  List<Entry> slice(long low, long high) {
-    return entries.subList(Math.toIntExact(low - offset), Math.toIntExact(high - offset));
-  }
-
-  /** Entries not handed to storage yet. */
-  List<Entry> nextEntries() {
-    return slice(offsetInProgress, offset + entries.size());
+  List<Entry> slice(long low, long high, long bytesMax) {
+    return entries.slice((int) (low - offset), (int) (high - offset), bytesMax);
   }
 
   boolean hasNextEntries() {
-    return offsetInProgress < offset + entries.size();
+    return offsetInProgress < end();
   }
 
-  /** The snapshot if it was not handed to storage yet. */
+  List<Entry> nextEntries() {
+    return slice(offsetInProgress, end(), Long.MAX_VALUE);
+  }
+
+  /** The snapshot to hand out, empty if there is none or it is handed out. */
   Snapshot nextSnapshot() {
     return snapshotInProgress ? Snapshot.EMPTY : snapshot;
   }
 
-  /** All there is was handed to storage. */
+  /** Everything here is handed out. */
   void acceptInProgress() {
-    offsetInProgress = offset + entries.size();
-    snapshotInProgress = hasSnapshot();
+    offsetInProgress = end();
+    snapshotInProgress = !snapshot.isEmpty();
   }
 
   /**
-   * All up to {@code last} is durable. Without effect where another entry stands there now: it was
-   * replaced while it was being written.
+   * Everything up to {@code last} is durable. Ignored if the entry there is another by now: an
+   * acknowledgement of entries that were replaced says nothing about those that replaced them.
    */
   void stableTo(EntryId last) {
-    if (last.index() < offset || term(last.index()) != last.term()) {
+    if (last.index() < offset || last.index() >= end() || term(last.index()) != last.term()) {
       return;
     }
-    int stable = Math.toIntExact(last.index() + 1 - offset);
-    entries.subList(0, stable).clear();
+    entries.dropFirst((int) (last.index() + 1 - offset));
     offset = last.index() + 1;
     offsetInProgress = Math.max(offsetInProgress, offset);
   }
 
   void stableSnapshotTo(long index) {
-    if (hasSnapshot() && snapshot.last().index() == index) {
+    if (snapshot.last().index() == index) {
       snapshot = Snapshot.EMPTY;
       snapshotInProgress = false;
     }
   }
 
-  void restore(Snapshot installed) {
-    snapshot = installed;
-    snapshotInProgress = false;
-    entries.clear();
-    offset = installed.last().index() + 1;
+  void restore(Snapshot newer) {
+    entries.truncate(0);
+    offset = newer.last().index() + 1;
     offsetInProgress = offset;
+    snapshot = newer;
+    snapshotInProgress = false;
   }
 
-  void truncateAndAppend(List<Entry> added) {
-    long first = added.get(0).index();
-    Checks.invariant(
-        first <= offset + entries.size(), "gap in the log, append and end", first, lastIndex());
+  /**
+   * Appends entries from {@code from} on; the first replaces the one at its index and all after.
+   */
+  void append(List<Entry> added, int from) {
+    long first = added.get(from).index();
     if (first <= offset) {
-      entries.clear();
+      entries.truncate(0);
       offset = first;
       offsetInProgress = first;
-    } else if (first < offset + entries.size()) {
-      entries.subList(Math.toIntExact(first - offset), entries.size()).clear();
-      // What is being written and now replaced must be handed out anew.
+    } else if (first < end()) {
+      entries.truncate((int) (first - offset));
+      // What replaces entries under way must be handed out as well.
       offsetInProgress = Math.min(offsetInProgress, first);
     }
-    entries.addAll(added);
+    entries.append(added, from);
   }
 }

@@ -59,6 +59,23 @@ public record ConfChange(Transition transition, List<Operation> operations, Byte
     return new ConfChange(Transition.AUTO, List.of(new Operation(type, member)), Bytes.EMPTY);
   }
 
+  /** Whether it leaves a joint configuration: no operations, and no transition asked for. */
+  public boolean leavesJoint() {
+    return operations.isEmpty() && transition == Transition.AUTO;
+  }
+
+  /**
+   * Whether it enters a joint configuration: more than one operation, or a transition asked for.
+   */
+  public boolean entersJoint() {
+    return operations.size() > 1 || transition != Transition.AUTO;
+  }
+
+  /** Whether the leader leaves the joint configuration by itself once this change is applied. */
+  public boolean leavesJointByItself() {
+    return transition != Transition.JOINT_EXPLICIT;
+  }
+
   /** The data of its entry. {@link #LEAVE_JOINT} encodes to no bytes at all. */
   public Bytes encode() {
     if (equals(LEAVE_JOINT)) {

@@ -7,8 +7,8 @@ import java.util.List;
  * ids name the local storage threads of a member.
  *
  * <p>Terms: {@code term} is the sender's, but for a pre-vote request and its grant, which carry the
- * term that the sender would campaign in (Raft thesis §9.6), and for proposals and storage applies,
- * which carry 0.
+ * term that the sender would campaign in (Raft thesis §9.6), and for proposals, requests for a read
+ * index and storage applies, which carry 0: they are not bound to a term.
  */
 public sealed interface Message {
   /** No member. */

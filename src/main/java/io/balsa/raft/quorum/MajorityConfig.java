@@ -2,68 +2,108 @@ package io.balsa.raft.quorum;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.LongUnaryOperator;
 
-/** A set of voters of which more than half decide. An empty one agrees to everything. */
+/** A set of voters of which more than half must agree. */
 public final class MajorityConfig {
-  /** What an empty set of voters has committed: it never holds a joint configuration back. */
-  public static final long EVERYTHING = Long.MAX_VALUE;
-
-  private final TreeSet<Long> voters = new TreeSet<>(Long::compareUnsigned);
+  /**
+   * The committed index of no voters at all: they never hold the other half of a joint set back.
+   */
+  public static final long INFINITE = Long.MAX_VALUE;
 
   /** No voters. */
-  public MajorityConfig() {}
+  public static final MajorityConfig EMPTY = new MajorityConfig(List.of());
 
-  /** These voters. */
-  public MajorityConfig(Collection<Long> voters) {
-    this.voters.addAll(voters);
+  private final List<Long> members;
+
+  private MajorityConfig(List<Long> members) {
+    this.members = members;
   }
 
-  /** The voters in ascending order of their unsigned ids: a live view. */
-  public SortedSet<Long> voters() {
-    return voters;
+  /** The given voters, in any order. */
+  public static MajorityConfig of(Collection<Long> members) {
+    return new MajorityConfig(members.stream().distinct().sorted(Long::compareUnsigned).toList());
+  }
+
+  /** The voters, ascending by unsigned id. */
+  public List<Long> members() {
+    return members;
+  }
+
+  /** Whether there are no voters. */
+  public boolean isEmpty() {
+    return members.isEmpty();
+  }
+
+  /** Whether {@code member} votes here. */
+  public boolean contains(long member) {
+    for (int i = 0; i < members.size(); i++) {
+      if (members.get(i) == member) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
-   * The highest index that a majority has reached.
+   * The largest index that a majority has acknowledged, {@link #INFINITE} without voters.
    *
-   * @param acknowledged the index that a voter has, 0 for unknown
+   * @param acknowledged the index that a voter acknowledged, 0 for none
    */
   public long committedIndex(LongUnaryOperator acknowledged) {
-    if (voters.isEmpty()) {
-      return EVERYTHING;
+    int count = members.size();
+    if (count == 0) {
+      return INFINITE;
     }
-    long[] indexes = new long[voters.size()];
-    int i = 0;
-    for (long voter : voters) {
-      indexes[i++] = acknowledged.applyAsLong(voter);
+    long[] indexes = new long[count];
+    for (int i = 0; i < count; i++) {
+      indexes[i] = acknowledged.applyAsLong(members.get(i));
     }
     Arrays.sort(indexes);
-    return indexes[indexes.length - (indexes.length / 2 + 1)];
+    return indexes[count - majority()];
   }
 
-  /** Judges the votes cast so far; a voter who is not in the map has not answered. */
+  /**
+   * How the vote stands; without voters it is won, so that an empty half decides nothing.
+   *
+   * @param votes true for granted, false for refused, absent for no answer; others than voters do
+   *     not count
+   */
   public VoteResult voteResult(Map<Long, Boolean> votes) {
-    if (voters.isEmpty()) {
-      return VoteResult.WON;
-    }
     int granted = 0;
     int missing = 0;
-    for (long voter : voters) {
-      Boolean vote = votes.get(voter);
+    for (Long member : members) {
+      Boolean vote = votes.get(member);
       if (vote == null) {
         missing++;
       } else if (vote) {
         granted++;
       }
     }
-    int quorum = voters.size() / 2 + 1;
-    if (granted >= quorum) {
+    if (members.isEmpty() || granted >= majority()) {
       return VoteResult.WON;
     }
-    return granted + missing >= quorum ? VoteResult.PENDING : VoteResult.LOST;
+    return granted + missing >= majority() ? VoteResult.PENDING : VoteResult.LOST;
+  }
+
+  private int majority() {
+    return members.size() / 2 + 1;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MajorityConfig that && members.equals(that.members);
+  }
+
+  @Override
+  public int hashCode() {
+    return members.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return members.toString();
   }
 }

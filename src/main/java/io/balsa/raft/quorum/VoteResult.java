@@ -1,11 +1,11 @@
 package io.balsa.raft.quorum;
 
-/** The state of an election. */
+/** How a vote stands. */
 public enum VoteResult {
-  /** A quorum may still be reached or missed. */
-  PENDING,
-  /** A quorum can no longer be reached. */
+  /** Enough voters refused that no majority can come together any more. */
   LOST,
-  /** A quorum has voted yes. */
+  /** Neither won nor lost: some voters have yet to answer. */
+  PENDING,
+  /** A majority granted. */
   WON
 }

@@ -3,78 +3,49 @@ package io.balsa.raft.tracker;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.quorum.JointConfig;
 import io.balsa.raft.quorum.MajorityConfig;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
- * Who votes and who learns. Not changed once it is in use: a change makes a copy.
+ * Who votes and who learns. Lists ascend by unsigned id.
  *
+ * @param learners no voters
  * @param learnersNext voters of the outgoing half that become learners when the joint configuration
- *     is left
+ *     is left; empty outside one
+ * @param autoLeave whether the leader leaves the joint configuration by itself
  */
 public record Configuration(
-    JointConfig voters, SortedSet<Long> learners, SortedSet<Long> learnersNext, boolean autoLeave) {
-  /** Nobody. */
-  public static Configuration empty() {
-    return new Configuration(
-        new JointConfig(new MajorityConfig(), new MajorityConfig()),
-        new TreeSet<>(Long::compareUnsigned),
-        new TreeSet<>(Long::compareUnsigned),
-        false);
+    JointConfig voters, List<Long> learners, List<Long> learnersNext, boolean autoLeave) {
+  /** No members. */
+  public static final Configuration EMPTY =
+      new Configuration(JointConfig.EMPTY, List.of(), List.of(), false);
+
+  public Configuration {
+    learners = List.copyOf(learners);
+    learnersNext = List.copyOf(learnersNext);
   }
 
-  /** A copy with another mark, whose sets may be changed. */
-  public Configuration copy(boolean autoLeaves) {
+  /** What a snapshot says. */
+  public static Configuration of(ConfState state) {
     return new Configuration(
         new JointConfig(
-            new MajorityConfig(voters.incoming().voters()),
-            new MajorityConfig(voters.outgoing().voters())),
-        new TreeSet<>(learners),
-        new TreeSet<>(learnersNext),
-        autoLeaves);
+            MajorityConfig.of(state.voters()), MajorityConfig.of(state.votersOutgoing())),
+        state.learners(),
+        state.learnersNext(),
+        state.autoLeave());
+  }
+
+  /** The form that snapshots hold. */
+  public ConfState toConfState() {
+    return new ConfState(
+        voters.incoming().members(),
+        voters.outgoing().members(),
+        learners,
+        learnersNext,
+        autoLeave);
   }
 
   /** Whether two halves decide. */
   public boolean isJoint() {
-    return !voters.outgoing().voters().isEmpty();
-  }
-
-  /** Whether one voter alone decides. */
-  public boolean isSingleton() {
-    return voters.incoming().voters().size() == 1 && !isJoint();
-  }
-
-  /** The form for snapshots. */
-  public ConfState toConfState() {
-    return new ConfState(
-        List.copyOf(voters.incoming().voters()),
-        List.copyOf(voters.outgoing().voters()),
-        List.copyOf(learners),
-        List.copyOf(learnersNext),
-        autoLeave);
-  }
-
-  /** In the notation of etcd, for people. */
-  @Override
-  public String toString() {
-    StringBuilder text = new StringBuilder("voters=").append(ids(voters.incoming().voters()));
-    if (isJoint()) {
-      text.append("&&").append(ids(voters.outgoing().voters()));
-    }
-    if (!learners.isEmpty()) {
-      text.append(" learners=").append(ids(learners));
-    }
-    if (!learnersNext.isEmpty()) {
-      text.append(" learners_next=").append(ids(learnersNext));
-    }
-    return text.append(autoLeave ? " autoleave" : "").toString();
-  }
-
-  private static String ids(SortedSet<Long> members) {
-    List<String> texts = new ArrayList<>();
-    members.forEach(member -> texts.add(Long.toHexString(member)));
-    return "(" + String.join(" ", texts) + ")";
+    return voters.isJoint();
   }
 }

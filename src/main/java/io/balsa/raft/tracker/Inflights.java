@@ -1,32 +1,76 @@
 package io.balsa.raft.tracker;
 
-import io.balsa.data.Checks;
 import java.util.Arrays;
 
 /**
- * The appends on their way to one member: a ring that grows on demand, bounded by count and,
- * softly, by bytes: the append that reaches the bound may pass it.
+ * The appends to one member that are not acknowledged yet: a ring that grows to its limit on
+ * demand. The limit in bytes is soft: the append that reaches it is still sent, so that one large
+ * entry cannot stop replication.
  */
 public final class Inflights {
+  private static final int CAPACITY_MIN = 4;
+
   private final int countMax;
   private final long bytesMax;
-  private long[] lastIndexes = new long[0];
-  private long[] sizes = new long[0];
+  private long[] lastIndexes = {};
+  private long[] sizes = {};
   private int start;
   private int count;
   private long bytes;
 
-  /**
-   * Empty.
-   *
-   * @param bytesMax 0 for no bound
-   */
+  /** Holds up to {@code countMax} appends, full also once they have {@code bytesMax} bytes. */
   public Inflights(int countMax, long bytesMax) {
     this.countMax = countMax;
     this.bytesMax = bytesMax;
   }
 
-  /** A copy with the same contents. */
+  /** An append that ends with entry {@code lastIndex} is on its way. It must not be full. */
+  public void add(long lastIndex, long appendBytes) {
+    if (isFull()) {
+      throw new IllegalStateException("inflights: full with " + count + " appends");
+    }
+    if (count == lastIndexes.length) {
+      grow();
+    }
+    int slot = slot(count);
+    lastIndexes[slot] = lastIndex;
+    sizes[slot] = appendBytes;
+    count++;
+    bytes += appendBytes;
+  }
+
+  /** All appends that end at {@code index} or before have arrived. */
+  public void freeTo(long index) {
+    while (count > 0 && lastIndexes[start] <= index) {
+      bytes -= sizes[start];
+      start = slot(1);
+      count--;
+    }
+  }
+
+  /** Forgets all. */
+  public void reset() {
+    start = 0;
+    count = 0;
+    bytes = 0;
+  }
+
+  /** Whether no more may be sent. */
+  public boolean isFull() {
+    return count >= countMax || bytes >= bytesMax;
+  }
+
+  /** The number of appends on their way. */
+  public int count() {
+    return count;
+  }
+
+  /** The bytes of entries on their way. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** A copy that changes no more. */
   public Inflights copy() {
     Inflights copy = new Inflights(countMax, bytesMax);
     copy.lastIndexes = lastIndexes.clone();
@@ -37,66 +81,22 @@ public final class Inflights {
     return copy;
   }
 
-  /** Adds an append whose last entry is {@code lastIndex}; must not be full. */
-  public void add(long lastIndex, long appendBytes) {
-    Checks.invariant(!full(), "append added to full inflights: %d", count);
-    if (count == lastIndexes.length) {
-      grow();
-    }
-    int next = (start + count) % lastIndexes.length;
-    lastIndexes[next] = lastIndex;
-    sizes[next] = appendBytes;
-    count++;
-    bytes += appendBytes;
-  }
-
-  /** Frees all appends that end at or before {@code index}. */
-  public void freeUpTo(long index) {
-    while (count > 0 && lastIndexes[start] <= index) {
-      bytes -= sizes[start];
-      start = (start + 1) % lastIndexes.length;
-      count--;
-    }
-  }
-
-  /** Whether nothing more may be sent. */
-  public boolean full() {
-    return count >= countMax || (bytesMax > 0 && bytes >= bytesMax);
-  }
-
-  /** The number of appends under way. */
-  public int count() {
-    return count;
-  }
-
-  /** Their bytes. */
-  public long bytes() {
-    return bytes;
-  }
-
-  /** Forgets all; the bytes too, or the flow would stay closed for ever. */
-  public void reset() {
-    start = 0;
-    count = 0;
-    bytes = 0;
+  private int slot(int offset) {
+    int slot = start + offset;
+    return slot < lastIndexes.length ? slot : slot - lastIndexes.length;
   }
 
   private void grow() {
-    int capacity = (int) Math.min(countMax, Math.max(8L, 2L * lastIndexes.length));
-    long[] newIndexes = new long[capacity];
-    long[] newSizes = new long[capacity];
-    for (int i = 0; i < count; i++) {
-      int from = (start + i) % lastIndexes.length;
-      newIndexes[i] = lastIndexes[from];
-      newSizes[i] = sizes[from];
-    }
-    lastIndexes = newIndexes;
-    sizes = newSizes;
+    int length = lastIndexes.length;
+    int capacity = (int) Math.min(countMax, Math.max(CAPACITY_MIN, 2L * length));
+    lastIndexes = straightened(lastIndexes, capacity);
+    sizes = straightened(sizes, capacity);
     start = 0;
   }
 
-  @Override
-  public String toString() {
-    return "Inflights" + Arrays.toString(lastIndexes) + " count=" + count + " bytes=" + bytes;
+  private long[] straightened(long[] ring, int capacity) {
+    long[] result = Arrays.copyOf(Arrays.copyOfRange(ring, start, ring.length), capacity);
+    System.arraycopy(ring, 0, result, ring.length - start, start);
+    return result;
   }
 }

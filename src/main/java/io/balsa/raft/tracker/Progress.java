@@ -1,42 +1,53 @@
 package io.balsa.raft.tracker;
 
-import io.balsa.data.Checks;
-
-/** What the leader knows of one member. */
+/**
+ * What a leader knows about one member, and with it what may be sent next.
+ *
+ * <p>Three states: {@link ProgressState}. Each change of state forgets what was on its way.
+ */
 public final class Progress {
-  // Invariant: match < next.
+  private final Inflights inflights;
+  // Invariant: match < next. Up to match the logs agree; from next on entries are to be sent.
   private long match;
   private long next;
-  // The highest commit index sent, so that an empty append goes only where it can tell more.
   private long sentCommit;
   private ProgressState state = ProgressState.PROBE;
   private long pendingSnapshot;
   private boolean recentActive;
-  private boolean flowPaused;
+  private boolean appendsPaused;
   private boolean learner;
-  private final Inflights inflights;
 
-  /** A member of which nothing is known but where to begin. */
+  /** Starts in probe state. */
   public Progress(
-      long match, long next, Inflights inflights, boolean learner, boolean recentActive) {
+      long match, long next, boolean learner, boolean recentActive, Inflights inflights) {
     this.match = match;
     this.next = next;
-    this.inflights = inflights;
     this.learner = learner;
     this.recentActive = recentActive;
+    this.inflights = inflights;
   }
 
-  /** A copy that later changes do not touch. */
+  private Progress(Progress other, Inflights inflights) {
+    this(other.match, other.next, other.learner, other.recentActive, inflights);
+    this.sentCommit = other.sentCommit;
+    this.state = other.state;
+    this.pendingSnapshot = other.pendingSnapshot;
+    this.appendsPaused = other.appendsPaused;
+  }
+
+  /** A copy that changes no more, also in what is on its way. */
   public Progress copy() {
-    Progress copy = new Progress(match, next, inflights.copy(), learner, recentActive);
-    copy.sentCommit = sentCommit;
-    copy.state = state;
-    copy.pendingSnapshot = pendingSnapshot;
-    copy.flowPaused = flowPaused;
-    return copy;
+    return new Progress(this, inflights.copy());
   }
 
-  /** The last index known to agree. */
+  /** The same member as voter or learner; takes the place of this one. */
+  public Progress withLearner(boolean isLearner) {
+    Progress result = new Progress(this, inflights);
+    result.learner = isLearner;
+    return result;
+  }
+
+  /** The highest index up to which the member's log is known to agree. */
   public long match() {
     return match;
   }
@@ -51,29 +62,19 @@ public final class Progress {
     return state;
   }
 
-  /** The index of the snapshot under way, 0 for none. */
-  public long pendingSnapshot() {
-    return pendingSnapshot;
-  }
-
-  /** Whether it answered since the last check of the quorum. */
+  /** Whether anything came from the member since the last check of the quorum. */
   public boolean recentActive() {
     return recentActive;
   }
 
-  /** Notes that it answered, or begins a new check. */
-  public void recentActive(boolean active) {
-    this.recentActive = active;
-  }
-
-  /** Whether it learns without a vote. */
+  /** Whether it does not vote. */
   public boolean learner() {
     return learner;
   }
 
-  /** Makes it a learner or a voter. */
-  public void learner(boolean learns) {
-    this.learner = learns;
+  /** The index of the snapshot on its way, 0 for none. */
+  public long pendingSnapshot() {
+    return pendingSnapshot;
   }
 
   /** The appends on their way. */
@@ -81,119 +82,122 @@ public final class Progress {
     return inflights;
   }
 
-  /** Whether nothing may be sent now. */
+  /** Whether nothing may be sent until an answer or a heartbeat response comes. */
   public boolean paused() {
-    return state == ProgressState.SNAPSHOT || flowPaused;
+    return state == ProgressState.SNAPSHOT || appendsPaused;
   }
 
-  /** Lets one more append through, or stops the flow until the next answer. */
-  public void flowPaused(boolean paused) {
-    this.flowPaused = paused;
+  /** Notes whether anything came from the member since the last check of the quorum. */
+  public void setRecentActive(boolean active) {
+    recentActive = active;
   }
 
-  /** Starts to look for the point where the logs agree; behind a snapshot that was delivered. */
+  /** Stops appends until an answer or a heartbeat response comes. */
+  public void pauseAppends() {
+    appendsPaused = true;
+  }
+
+  /** Allows one more append, though none may have been answered. */
+  public void resumeAppends() {
+    appendsPaused = false;
+  }
+
+  /** Nothing is sure any more: ask where the logs agree, from behind a snapshot if one was sent. */
   public void becomeProbe() {
-    long from = state == ProgressState.SNAPSHOT ? Math.max(match, pendingSnapshot) + 1 : match + 1;
-    reset(ProgressState.PROBE);
-    next = from;
-    lowerSentCommit();
+    long sentSnapshot = state == ProgressState.SNAPSHOT ? pendingSnapshot : 0;
+    resetState(ProgressState.PROBE);
+    next = Math.max(match, sentSnapshot) + 1;
+    sentCommit = Math.min(sentCommit, next - 1);
   }
 
-  /** Starts to send without waiting. */
+  /** The logs agree up to match: send the rest in a row. */
   public void becomeReplicate() {
-    reset(ProgressState.REPLICATE);
+    resetState(ProgressState.REPLICATE);
     next = match + 1;
   }
 
-  /** A snapshot at {@code index} is on its way. */
+  /** A snapshot of {@code index} is on its way; it tells the commit index as well. */
   public void becomeSnapshot(long index) {
-    reset(ProgressState.SNAPSHOT);
+    resetState(ProgressState.SNAPSHOT);
     pendingSnapshot = index;
     next = index + 1;
     sentCommit = index;
   }
 
-  /** The snapshot under way was lost. */
-  public void forgetPendingSnapshot() {
+  /** The pending snapshot did not arrive. */
+  public void forgetSnapshot() {
     pendingSnapshot = 0;
   }
 
-  /** Notes an append that was sent. */
+  /** An append of {@code count} entries was sent, their sizes together {@code bytes}. */
   public void sentEntries(int count, long bytes) {
-    if (state == ProgressState.REPLICATE) {
-      if (count > 0) {
-        next += count;
-        inflights.add(next - 1, bytes);
+    switch (state) {
+      case PROBE -> appendsPaused |= count > 0;
+      case REPLICATE -> {
+        if (count > 0) {
+          next += count;
+          inflights.add(next - 1, bytes);
+        }
+        // Full: not even empty appends, but for those that a heartbeat response allows.
+        appendsPaused = inflights.isFull();
       }
-      flowPaused = inflights.full();
-    } else {
-      Checks.invariant(state == ProgressState.PROBE, "append sent in state %s", state);
-      flowPaused |= count > 0;
+      case SNAPSHOT -> throw new IllegalStateException("progress: append sent beside a snapshot");
     }
   }
 
-  /** Notes the commit index that a message carried. */
+  /** The member was told this commit index. */
   public void sentCommit(long commit) {
     sentCommit = commit;
   }
 
-  /** Whether an empty append with this commit index could tell the member more. */
+  /**
+   * Whether telling the member this commit index may move its own: it was not told before, and
+   * entries that were sent are beyond what it was told.
+   */
   public boolean canBumpCommit(long commit) {
     return commit > sentCommit && sentCommit < next - 1;
   }
 
-  /** Takes an acknowledgement; false if it says nothing new. */
-  public boolean maybeUpdate(long index) {
+  /** The member's log agrees up to {@code index}; returns whether that is news. */
+  public boolean acknowledge(long index) {
     if (index <= match) {
       return false;
     }
     match = index;
     next = Math.max(next, index + 1);
-    flowPaused = false;
+    appendsPaused = false;
     return true;
   }
 
-  /** Takes a rejection; false if it is stale. */
-  public boolean maybeDecrease(long rejected, long hint) {
+  /**
+   * The member rejected an append whose previous index was {@code rejected}; returns whether to
+   * send again, false for a rejection that later events made stale.
+   *
+   * @param hint the last index that may agree
+   */
+  public boolean reject(long rejected, long hint) {
     if (state == ProgressState.REPLICATE) {
+      // Appends in a row may be rejected after a later one was acknowledged.
       if (rejected <= match) {
         return false;
       }
       next = match + 1;
-      lowerSentCommit();
-      return true;
+    } else {
+      // Only the one append on its way can be meant.
+      if (next - 1 != rejected) {
+        return false;
+      }
+      next = Math.max(Math.min(rejected, hint + 1), match + 1);
+      appendsPaused = false;
     }
-    if (next - 1 != rejected) {
-      return false; // A probe has one append under way: this answers an older one.
-    }
-    next = Math.max(Math.min(rejected, hint + 1), match + 1);
-    lowerSentCommit();
-    flowPaused = false;
+    sentCommit = Math.min(sentCommit, next - 1);
     return true;
   }
 
-  private void lowerSentCommit() {
-    sentCommit = Math.min(sentCommit, next - 1);
-  }
-
-  private void reset(ProgressState newState) {
-    flowPaused = false;
-    pendingSnapshot = 0;
+  private void resetState(ProgressState newState) {
     state = newState;
+    appendsPaused = false;
+    pendingSnapshot = 0;
     inflights.reset();
-  }
-
-  @Override
-  public String toString() {
-    return state
-        + " match="
-        + match
-        + " next="
-        + next
-        + (learner ? " learner" : "")
-        + (paused() ? " paused" : "")
-        + (pendingSnapshot > 0 ? " pendingSnapshot=" + pendingSnapshot : "")
-        + (recentActive ? "" : " inactive")
-        + (inflights.count() > 0 ? " inflight=" + inflights.count() : "");
   }
 }

@@ -4,8 +4,8 @@ package io.balsa.raft.tracker;
 public enum ProgressState {
   /** One append at a time, until it is known where the logs agree. */
   PROBE,
-  /** Appends follow each other without waiting. */
+  /** Appends in a row, without waiting for each answer. */
   REPLICATE,
-  /** A snapshot is on its way; no appends. */
+  /** Nothing, because a snapshot is on its way. */
   SNAPSHOT
 }

@@ -1,72 +1,80 @@
 package io.balsa.raft.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.balsa.raft.conformance.DataFile.Case;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/**
- * Runs dialogues with the core against the outputs expected of it: those of {@code
- * -Dconformance.dir}, or of the folder shared/conformance beside this project's. No output depends
- * on the election timeouts drawn, so each dialogue runs with several seeds.
- */
+/** Each file of the conformance folder is one test. */
 class ConformanceTest {
-  private static final int SEEDS = 5;
+  private static final Path FOLDER =
+      Path.of(System.getProperty("conformance.dir", "../shared/conformance")).toAbsolutePath();
 
-  @TestFactory
-  List<DynamicTest> interaction() throws IOException {
-    List<DynamicTest> tests = new ArrayList<>();
-    for (long seed = 1; seed <= SEEDS; seed++) {
-      long fixed = seed;
-      tests.addAll(files("interaction", " seed " + seed, () -> new Dialogue(fixed)::run));
-    }
-    return tests;
+  // Seeds of the election timeouts, which no file's output may depend on.
+  private static final long[] SEEDS = {1, 2, 3, 4, 5};
+
+  /** Runs the cases of one file, in order. */
+  interface Driver {
+    String run(Case test);
   }
 
   @TestFactory
-  List<DynamicTest> quorum() throws IOException {
-    return files("quorum", "", () -> Pure::quorum);
+  Stream<DynamicTest> interaction() throws IOException {
+    return files("interaction", InteractionDriver::new);
   }
 
   @TestFactory
-  List<DynamicTest> confchange() throws IOException {
-    return files("confchange", "", () -> new Pure()::confChange);
+  Stream<DynamicTest> quorum() throws IOException {
+    return files("quorum", seed -> new QuorumDriver());
   }
 
-  private static List<DynamicTest> files(
-      String folder, String suffix, Supplier<Function<Script.Case, String>> environments)
+  @TestFactory
+  Stream<DynamicTest> confchange() throws IOException {
+    return files("confchange", seed -> new ConfChangeDriver());
+  }
+
+  private static Stream<DynamicTest> files(String name, LongFunction<Driver> drivers)
       throws IOException {
-    Path directory =
-        Path.of(System.getProperty("conformance.dir", "../shared/conformance")).resolve(folder);
-    if (!Files.isDirectory(directory)) {
-      return List.of(
+    Path folder = FOLDER.resolve(name).normalize();
+    if (!Files.isDirectory(folder)) {
+      return Stream.of(
           DynamicTest.dynamicTest(
-              folder + suffix,
-              () -> abort("no folder " + folder + "; name its parent by -Dconformance.dir")));
+              name,
+              () ->
+                  Assumptions.abort(
+                      "conformance files are missing: "
+                          + folder
+                          + "; name their folder by -Dconformance.dir=")));
     }
-    try (Stream<Path> list = Files.list(directory)) {
-      return list.sorted()
-          .map(
-              file ->
-                  DynamicTest.dynamicTest(
-                      file.getFileName() + suffix,
-                      () ->
-                          assertThat(Script.run(file, environments.get()))
-                              .isEqualTo(normalised(file))))
-          .toList();
+    try (Stream<Path> paths = Files.list(folder)) {
+      List<Path> files =
+          paths.filter(p -> p.getFileName().toString().endsWith(".txt")).sorted().toList();
+      assertThat(files).as("files in " + folder).isNotEmpty();
+      return files.stream()
+          .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> run(f, drivers)));
     }
   }
 
-  private static String normalised(Path file) throws IOException {
-    return String.join("\n", Files.readAllLines(file)) + "\n";
+  private static void run(Path file, LongFunction<Driver> drivers) throws IOException {
+    List<Case> cases = DataFile.read(file);
+    assertThat(cases).as("cases in " + file).isNotEmpty();
+    for (long seed : SEEDS) {
+      Driver driver = drivers.apply(seed);
+      for (Case test : cases) {
+        // With the command in front, so that a failure's difference reads like the file.
+        String head = test.text() + "\n----\n";
+        assertThat(head + driver.run(test))
+            .as("%s:%d with seed %d", file, test.line(), seed)
+            .isEqualTo(head + test.expected());
+      }
+    }
   }
 }
