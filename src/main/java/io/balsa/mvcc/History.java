@@ -18,14 +18,14 @@ import java.util.List;
 final class History {
   /** Some revisions in a row. */
   static final class Chunk {
-    static final int REVISIONS = 1024;
+    static final int REVISIONS = 256;
 
     final long first; // A multiple of REVISIONS.
     private final Object[] entries = new Object[REVISIONS]; // Version, Version[] or null.
     Chunk next;
-    // What is held because of the changes of these revisions.
-    private long heldBytes;
-    private long heldVersions;
+    // What a compaction from below these revisions to the last of them frees.
+    private long freedBytes;
+    private long freedVersions;
 
     Chunk(long first) {
       this.first = first;
@@ -64,7 +64,7 @@ final class History {
     chunks.add(last);
   }
 
-  /** The estimated heap of everything that a compaction to the last revision would free. */
+  /** The estimated heap of overwritten versions and of deletions. */
   long heldBytes() {
     return heldBytes;
   }
@@ -83,20 +83,20 @@ final class History {
       last = chunk;
       chunks.add(chunk);
     }
-    lastRevision = revision;
     enter(revision, changes);
-    for (Version change : changes) {
-      hold(overwrittenBytes(change), overwrittenVersions(change));
-      hold(deletionBytes(change), deletionVersions(change));
-    }
+    Tally tally = new Tally();
+    tally.addDeletions(chunk(lastRevision), lastRevision);
+    tally.addOverwritten(last, revision);
+    last.freedBytes += tally.bytes;
+    last.freedVersions += tally.versions;
+    lastRevision = revision;
+    hold(changes);
   }
 
   /** Gives back the changes of the compact revision itself. */
   void restoreCompacted(List<Version> changes) {
     enter(compactRevision, changes);
-    for (Version change : changes) {
-      hold(deletionBytes(change), deletionVersions(change));
-    }
+    hold(changes);
   }
 
   /** The chunk with {@code revision}, which must not be compacted. */
@@ -126,22 +126,19 @@ final class History {
   private Tally freed(long to, long bytesEnough) {
     Tally tally = new Tally();
     tally.revision = compactRevision;
-    tally.addDeletions(chunk(compactRevision), compactRevision);
     while (tally.revision < to && tally.bytes < bytesEnough) {
       long revision = tally.revision + 1;
       Chunk chunk = chunk(revision);
       long chunkLast = chunk.first + Chunk.REVISIONS - 1;
       if (revision == chunk.first
-          && chunkLast < to
-          && chunk.heldBytes < bytesEnough - tally.bytes) {
-        tally.add(chunk.heldBytes, chunk.heldVersions);
+          && chunkLast <= to
+          && chunk.freedBytes < bytesEnough - tally.bytes) {
+        tally.add(chunk.freedBytes, chunk.freedVersions);
         tally.revision = chunkLast;
       } else {
+        tally.addDeletions(chunk(revision - 1), revision - 1);
         tally.addOverwritten(chunk, revision);
         tally.revision = revision;
-        if (revision < to && tally.bytes < bytesEnough) {
-          tally.addDeletions(chunk, revision);
-        }
       }
     }
     return tally;
@@ -177,11 +174,11 @@ final class History {
         changes.size() == 1 ? changes.get(0) : changes.toArray(new Version[0]);
   }
 
-  private void hold(long bytes, long versions) {
-    heldBytes += bytes;
-    heldVersions += versions;
-    last.heldBytes += bytes;
-    last.heldVersions += versions;
+  private void hold(List<Version> changes) {
+    for (Version change : changes) {
+      heldBytes += overwrittenBytes(change) + deletionBytes(change);
+      heldVersions += overwrittenVersions(change) + deletionVersions(change);
+    }
   }
 
   private static long overwrittenBytes(Version change) {

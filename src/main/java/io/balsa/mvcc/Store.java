@@ -125,7 +125,10 @@ public final class Store {
     return liveBytes;
   }
 
-  /** The estimated heap, in bytes, of what a compaction to the present revision would free. */
+  /**
+   * The estimated heap, in bytes, of what is there only for reads of the past and for watches: what
+   * a compaction to the present revision frees, and the deletions of that revision itself.
+   */
   public long historyBytes() {
     return history.heldBytes();
   }

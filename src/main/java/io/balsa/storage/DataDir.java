@@ -35,17 +35,21 @@ public final class DataDir implements AutoCloseable {
   public static DataDir open(FileSystem files, Path root) throws StorageException {
     try {
       Path absolute = root.toAbsolutePath().normalize();
-      if (!files.exists(absolute)) {
-        files.createDirectories(absolute);
-        Path parent = absolute.getParent();
-        if (parent != null) {
-          files.syncDirectory(parent);
-        }
-      }
+      createDurably(files, absolute);
       return new DataDir(files, absolute, files.lock(absolute.resolve("lock")));
     } catch (IOException e) {
       throw new StorageException("storage: cannot take data directory " + root, e);
     }
+  }
+
+  private static void createDurably(FileSystem files, Path directory) throws IOException {
+    Path parent = directory.getParent();
+    if (parent == null || files.exists(directory)) {
+      return;
+    }
+    createDurably(files, parent);
+    files.createDirectories(directory);
+    files.syncDirectory(parent);
   }
 
   /** The directory itself. */

@@ -175,23 +175,25 @@ class MemberStoreTest {
 
   @Test
   void fallsBackToTheOlderSnapshotWhenTheNewerIsDamaged() throws Exception {
-    store.append(List.of(append(new HardState(1, 1, 300), entries(1, 1, 300))));
-    writeSnapshot(1, snapshot(1, 100), "state at 100");
-    store.release(snapshot(1, 100), 101);
-    writeSnapshot(1, snapshot(1, 200), "state at 200");
-    store.release(snapshot(1, 200), 201);
+    for (long index = 1; index <= 3000; index += 100) {
+      store.append(List.of(append(entries(1, index, index + 99))));
+    }
+    writeSnapshot(1, snapshot(1, 1000), "state at 1000");
+    store.release(snapshot(1, 1000), 1001);
+    writeSnapshot(1, snapshot(1, 2000), "state at 2000");
+    store.release(snapshot(1, 2000), 2001);
     store.close();
-    Path newest = root.resolve("data/member/snap/0000000000000001-00000000000000c8.snap");
+    Path newest = root.resolve("data/member/snap/0000000000000001-00000000000007d0.snap");
     byte[] bytes = Files.readAllBytes(newest);
     bytes[bytes.length / 2] ^= 1;
     Files.write(newest, bytes);
 
     open();
 
-    assertThat(store.recovered().snapshot()).isEqualTo(snapshot(1, 100));
-    assertThat(store.recovered().entries()).isEqualTo(entries(1, 101, 300));
+    assertThat(store.recovered().snapshot()).isEqualTo(snapshot(1, 1000));
+    assertThat(store.recovered().entries()).isEqualTo(entries(1, 1001, 3000));
     assertThat(store.recovered().report().quarantined()).hasSize(1);
-    assertThat(files("snap")).contains("0000000000000001-00000000000000c8.snap.broken");
+    assertThat(files("snap")).contains("0000000000000001-00000000000007d0.snap.broken");
   }
 
   @Test

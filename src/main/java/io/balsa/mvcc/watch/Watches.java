@@ -63,7 +63,7 @@ public final class Watches {
   /** No watches yet. */
   public Watches(Store store) {
     this.store = store;
-    dispatcher = store.changesAfter(store.revision());
+    skipToPresent();
   }
 
   /**
@@ -87,11 +87,18 @@ public final class Watches {
     if (watches.containsKey(watch)) {
       return false;
     }
+    if (all.isEmpty()) {
+      skipToPresent();
+    }
     long next = startRevision == 0 ? store.revision() + 1 : startRevision;
     Watch opened = new Watch(owner, watch, keys, previous, creditBytes, next);
     watches.put(watch, opened);
     index.add(opened);
-    settle(opened);
+    if (next < store.compactRevision()) {
+      lag(opened); // Though the dispatcher may still have it: compacted is compacted.
+    } else {
+      settle(opened);
+    }
     all.add(opened);
     return true;
   }
@@ -179,6 +186,10 @@ public final class Watches {
    * revisions that it compacts.
    */
   public List<Delivery> poll(long bytesMax) {
+    if (all.isEmpty()) {
+      skipToPresent();
+      return List.of();
+    }
     deliveredBytes = 0;
     readChanges = 0;
     endCompacted();
@@ -199,13 +210,18 @@ public final class Watches {
     stalled.clear();
     long dispatched = dispatcher.revision();
     store = other;
-    dispatcher = other.changesAfter(other.revision());
+    skipToPresent();
     for (Watch watch : all) {
       if (watch.state == State.LIVE) {
         watch.next = Math.max(watch.next, dispatched + 1);
       }
       settle(watch);
     }
+  }
+
+  /** With nobody to tell, there is nothing to dispatch, nor to keep from being freed. */
+  private void skipToPresent() {
+    dispatcher = store.changesAfter(store.revision());
   }
 
   private Watch find(Object owner, long watch) {
@@ -229,9 +245,13 @@ public final class Watches {
     if (watch.next > dispatcher.revision()) {
       watch.state = State.LIVE;
     } else {
-      watch.state = State.LAGGING;
-      lagging.add(watch);
+      lag(watch);
     }
+  }
+
+  private void lag(Watch watch) {
+    watch.state = State.LAGGING;
+    lagging.add(watch);
   }
 
   private void stall(Watch watch, long revision) {

@@ -20,8 +20,7 @@ public final class SnapshotReader implements AutoCloseable {
   private final int descriptionCrc;
   private final long contentBytes;
   private final int contentCrc;
-  private final ByteBuffer block =
-      SnapshotFormat.buffer(SnapshotFormat.BLOCK_BYTES + SnapshotFormat.CRC_BYTES);
+  private final ByteBuffer block;
   private long blockRead = -1;
 
   /** Checks head and foot; the content only as it is read. Closes the file if that fails. */
@@ -57,6 +56,7 @@ public final class SnapshotReader implements AutoCloseable {
       if (SnapshotFormat.footerPosition(descriptionBytes, contentBytes) != footerPosition) {
         throw damaged("content of %d bytes does not fit".formatted(contentBytes), footerPosition);
       }
+      this.block = SnapshotFormat.buffer(blockBytes(0) + SnapshotFormat.CRC_BYTES);
     } catch (IOException | StorageException e) {
       file.close();
       throw e;

@@ -1,5 +1,6 @@
 package io.balsa.storage.wal;
 
+import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
@@ -10,6 +11,7 @@ import java.util.List;
 /** What the records of a log add up to, and the rules that they must keep. */
 final class LogReplay {
   private final EntryId prunable;
+  private final boolean keepsData;
   private boolean started;
   private HardState hardState = HardState.EMPTY;
   private EntryId last = EntryId.ZERO;
@@ -23,9 +25,11 @@ final class LogReplay {
   /**
    * @param prunable a snapshot known to be good: entries up to it may be forgotten once its mark is
    *     met
+   * @param keepsData false where the entries' data is of no interest: they are kept without
    */
-  LogReplay(EntryId prunable) {
+  LogReplay(EntryId prunable, boolean keepsData) {
     this.prunable = prunable;
+    this.keepsData = keepsData;
   }
 
   HardState hardState() {
@@ -112,7 +116,7 @@ final class LogReplay {
     } else if (index <= last.index()) {
       entries.subList((int) (index - firstIndex), entries.size()).clear();
     }
-    entries.add(entry);
+    entries.add(keepsData ? entry : new Entry(entry.term(), index, entry.type(), Bytes.EMPTY));
     last = entry.id();
   }
 
@@ -123,8 +127,7 @@ final class LogReplay {
     }
   }
 
-  /** Forgets the entries up to and including {@code index}. */
-  void dropThrough(long index) {
+  private void dropThrough(long index) {
     if (index >= firstIndex) {
       int count = (int) Math.min(entries.size(), index - firstIndex + 1);
       entries.subList(0, count).clear();

@@ -30,7 +30,7 @@ import java.util.function.LongSupplier;
  * failure: see {@link DiskFullException}.
  */
 public final class Wal implements AutoCloseable {
-  private static final int BUFFER_BYTES = 256 << 10;
+  private static final int BUFFER_BYTES = 16 << 10;
   // Writes of more go out in pieces, so that one large append does not keep its memory for ever.
   private static final int BUFFER_BYTES_MAX = 4 << 20;
   // Keeps every position in a segment below 2 GiB.
@@ -123,7 +123,7 @@ public final class Wal implements AutoCloseable {
       LongSupplier nanoClock)
       throws StorageException {
     try {
-      WalReader.Contents contents = WalReader.read(files, directory, prunable);
+      WalReader.Contents contents = WalReader.read(files, directory, new LogReplay(prunable, true));
       if (contents.damage().isPresent()) {
         throw contents.damage().get();
       }

@@ -2,7 +2,6 @@ package io.balsa.storage.wal;
 
 import io.balsa.data.MalformedException;
 import io.balsa.raft.message.Entry;
-import io.balsa.raft.message.EntryId;
 import io.balsa.storage.file.DamagedException;
 import io.balsa.storage.file.FileSystem;
 import io.balsa.storage.file.StoreFile;
@@ -42,18 +41,15 @@ final class WalReader {
   private Optional<LogOwner> owner = Optional.empty();
   private Optional<TornTail> tornTail = Optional.empty();
 
-  private WalReader(FileSystem files, Path directory, EntryId prunable) {
+  private WalReader(FileSystem files, Path directory, LogReplay replay) {
     this.files = files;
     this.directory = directory;
-    this.replay = new LogReplay(prunable);
+    this.replay = replay;
   }
 
-  /**
-   * @param prunable a snapshot known to be good, {@link EntryId#ZERO} for none: the entries up to
-   *     it need not be kept
-   */
-  static Contents read(FileSystem files, Path directory, EntryId prunable) throws IOException {
-    return new WalReader(files, directory, prunable).read();
+  /** Reads the log in {@code directory} into a fresh {@code replay}. */
+  static Contents read(FileSystem files, Path directory, LogReplay replay) throws IOException {
+    return new WalReader(files, directory, replay).read();
   }
 
   /** The name of a segment's file. */

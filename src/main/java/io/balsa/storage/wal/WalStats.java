@@ -6,7 +6,7 @@ import org.HdrHistogram.SingleWriterRecorder;
 
 /** Counts what a log does. Written by its thread, readable from any. */
 public final class WalStats {
-  private static final long LATENCY_NANOS_MAX = 3_600_000_000_000L;
+  private static final long LATENCY_NANOS_MAX = 100_000_000_000L;
 
   private final AtomicLong syncs = new AtomicLong();
   private final AtomicLong entries = new AtomicLong();
