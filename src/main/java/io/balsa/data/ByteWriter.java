@@ -92,11 +92,6 @@ public final class ByteWriter {
     return size == buffer.length ? buffer : Arrays.copyOf(buffer, size);
   }
 
-  /** Forgets everything written and keeps the room. */
-  public void clear() {
-    size = 0;
-  }
-
   private void ensure(int extra) {
     if (buffer.length - size < extra) {
       buffer = Arrays.copyOf(buffer, Math.max(Math.addExact(size, extra), buffer.length * 2));

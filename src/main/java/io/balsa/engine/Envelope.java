@@ -72,11 +72,4 @@ record Envelope(long origin, long number, Payload payload) {
     reader.expectEnd();
     return new Envelope(origin, number, payload);
   }
-
-  /** The number alone, for refusing a proposal without reading it. */
-  static long numberOf(Bytes data) throws MalformedException {
-    ByteReader reader = new ByteReader(data);
-    reader.fixed64();
-    return reader.varint();
-  }
 }

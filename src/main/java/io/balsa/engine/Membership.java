@@ -42,10 +42,6 @@ final class Membership {
     return members;
   }
 
-  boolean wasRemoved(long member) {
-    return removed.contains(member);
-  }
-
   boolean isVoter(long member) {
     return confState.voters().contains(member) || confState.votersOutgoing().contains(member);
   }

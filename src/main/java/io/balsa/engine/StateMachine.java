@@ -12,7 +12,6 @@ import io.balsa.mvcc.StoreSnapshot;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Result;
 import io.balsa.raft.message.ConfChange;
-import io.balsa.raft.message.ConfState;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
@@ -72,7 +71,11 @@ final class StateMachine {
     record Reconfigured(long origin, long number, ConfChange change, MemberInfo about)
         implements Outcome {}
 
-    /** A change was refused; the configuration stays. */
+    /**
+     * A change was refused; the configuration stays.
+     *
+     * @param fault null if it was applied before under this or a later number
+     */
     record ChangeRefused(long origin, long number, ConfChange cancelled, Membership.Fault fault)
         implements Outcome {}
 
@@ -221,7 +224,7 @@ final class StateMachine {
   static final class Loader {
     private final Snapshot snapshot;
     private final StoreLoader keys = new StoreLoader();
-    private final ByteWriter partial = new ByteWriter(SLICE_BYTES + 4);
+    private Bytes partial = Bytes.EMPTY; // The beginning of a frame that is not whole.
     private Membership membership;
     private TreeMap<Long, Long> numbers;
 
@@ -231,8 +234,11 @@ final class StateMachine {
 
     /** Takes the next bytes of the content. */
     void accept(Bytes part) throws MalformedException {
-      partial.raw(part.unsafeArray(), 0, part.length());
-      byte[] bytes = partial.toBytes().unsafeArray();
+      byte[] bytes =
+          new ByteWriter(partial.length() + part.length())
+              .raw(partial.unsafeArray(), 0, partial.length())
+              .raw(part.unsafeArray(), 0, part.length())
+              .toArray();
       int position = 0;
       while (bytes.length - position >= 4) {
         int length = new ByteReader(bytes, position, 4).fixed32();
@@ -245,8 +251,7 @@ final class StateMachine {
         acceptFrame(Bytes.copyOf(bytes, position + 4, length));
         position += 4 + length;
       }
-      partial.clear();
-      partial.raw(bytes, position, bytes.length - position);
+      partial = Bytes.copyOf(bytes, position, bytes.length - position);
     }
 
     private void acceptFrame(Bytes frame) throws MalformedException {
@@ -271,16 +276,11 @@ final class StateMachine {
 
     /** The state, when all parts were accepted. */
     StateMachine finish() throws MalformedException {
-      if (membership == null || partial.size() != 0) {
+      if (membership == null || !partial.isEmpty()) {
         throw new MalformedException(
-            "snapshot: content ends early, %d bytes of a frame left".formatted(partial.size()));
+            "snapshot: content ends early, %d bytes of a frame left".formatted(partial.length()));
       }
       return new StateMachine(keys.finish(), membership, numbers, snapshot.last());
     }
-  }
-
-  /** The configuration as it stands. */
-  ConfState confState() {
-    return membership.confState();
   }
 }

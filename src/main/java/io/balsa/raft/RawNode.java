@@ -186,13 +186,6 @@ public final class RawNode {
     }
   }
 
-  /** A leader becomes follower of its term, without waiting for anybody to take over. */
-  public void stepDown() {
-    if (isLeader()) {
-      raft.becomeFollower(raft.term(), Message.NOBODY);
-    }
-  }
-
   /** Messages to {@code member} are being lost. */
   public void reportUnreachable(long member) {
     if (raft.role() instanceof Leader leader) {
@@ -382,12 +375,6 @@ public final class RawNode {
   /** What this member does. */
   public Role role() {
     return raft.role().role();
-  }
-
-  /** Whether an entry of the current term is committed: only then does a leader know the commit. */
-  public boolean committedInTerm() {
-    long commit = raft.log.committed();
-    return raft.log.knowsTerm(commit) && raft.log.term(commit) == raft.term();
   }
 
   /** A picture of everything; costs more than the single questions. */

@@ -299,11 +299,11 @@ public final class MemberStore implements AutoCloseable {
   }
 
   /** What the member would start from if the newest snapshot were lost. */
-  private long fallbackIndex(List<EntryId> marks) throws StorageException {
+  private long fallbackIndex(List<EntryId> marks) {
     long older = marks.size() < 2 ? 0 : marks.get(0).index();
     if (older < wal.installed().index()) {
-      return Long.MAX_VALUE
-          - 1; // The log since then was replaced: there is nothing to fall back to.
+      // The log since then was replaced: there is nothing to fall back to.
+      return Long.MAX_VALUE - 1;
     }
     return older;
   }

@@ -52,7 +52,7 @@ class StateMachineTest {
               assertThat(refused.cancelled().operations())
                   .containsExactly(new Operation(OperationType.ADD_LEARNER, 0));
             });
-    assertThat(machine.confState()).isEqualTo(ConfState.ofVoters(List.of(1L)));
+    assertThat(machine.membership().confState()).isEqualTo(ConfState.ofVoters(List.of(1L)));
   }
 
   @Test
@@ -91,7 +91,7 @@ class StateMachineTest {
 
     assertThat(loaded.store().stateHash()).isEqualTo(machine.store().stateHash());
     assertThat(loaded.membership().members()).isEqualTo(machine.membership().members());
-    assertThat(loaded.confState()).isEqualTo(machine.confState());
+    assertThat(loaded.membership().confState()).isEqualTo(machine.membership().confState());
     assertThat(loaded.lastNumber(1)).isEqualTo(8);
     assertThat(loaded.applied()).isEqualTo(machine.applied());
   }
