@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Everything that reaches the disk writer, in one total order. */
 public sealed interface DiskInput {
+  /** Stands for this member's replica where an answer's address is named. */
+  String REPLICA = "";
+
   /**
    * Make these durable, in order, with one write and one sync; the answer is {@link
    * RaftInput.Stored}. One at a time: the raft loop gathers the next ones meanwhile.
@@ -24,7 +27,7 @@ public sealed interface DiskInput {
   /**
    * Reads a part of a snapshot's content; the answer is {@link SnapshotIo.Part}.
    *
-   * @param replyTo the address that the answer goes to
+   * @param replyTo the address that the answer goes to, {@link #REPLICA} for this member's replica
    */
   record ReadSnapshot(String replyTo, long ticket, EntryId last, long offset, int bytesMax)
       implements DiskInput {}
@@ -35,7 +38,7 @@ public sealed interface DiskInput {
    * the end makes the whole durable under its name. One writing at a time for each {@code origin}.
    *
    * @param origin who writes: this member's own id, or the peer that streams it
-   * @param replyTo the address that the answer goes to
+   * @param replyTo the address that the answer goes to, {@link #REPLICA} for this member's replica
    */
   record WriteSnapshot(
       String replyTo,

@@ -2,7 +2,7 @@ package io.balsa.engine;
 
 import io.balsa.raft.message.Message;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /** Everything that reaches the peer transport from its own member. */
 public sealed interface PeerInput {
@@ -16,10 +16,14 @@ public sealed interface PeerInput {
     }
   }
 
-  /** The other members and their peer URLs, whole: those not in it are gone. */
-  record Members(Map<Long, List<String>> peerUrls) implements PeerInput {
+  /**
+   * All members as the log has them, this one included. Those not in it are gone; who asks to join
+   * as one of {@code removed} is told so.
+   */
+  record Members(List<MemberInfo> members, Set<Long> removed) implements PeerInput {
     public Members {
-      peerUrls = Map.copyOf(peerUrls);
+      members = List.copyOf(members);
+      removed = Set.copyOf(removed);
     }
   }
 }

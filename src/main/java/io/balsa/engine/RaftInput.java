@@ -62,6 +62,12 @@ public sealed interface RaftInput {
   /** Hands leadership over; 0 picks the member that is furthest. */
   record TransferLeader(long member) implements RaftInput {}
 
+  /** Whether the disk is too full for new proposals; those under way still have room. */
+  record DiskSpace(boolean full) implements RaftInput {}
+
+  /** A peer that applied it says that the log removed this member. */
+  record Removed() implements RaftInput {}
+
   /** What the log writer did since start. */
   record DiskReport(Reply.Wal wal) implements RaftInput {}
 }
