@@ -52,4 +52,11 @@ public sealed interface DiskInput {
 
   /** The log before this snapshot is no longer needed, nor are older snapshots. */
   record Release(Snapshot snapshot, long firstIndexNeeded) implements DiskInput {}
+
+  /**
+   * The next segment of the log was worked at.
+   *
+   * @param full whether the disk had no room for it
+   */
+  record Prepared(boolean full) implements DiskInput {}
 }

@@ -6,6 +6,9 @@ import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.CommandCodec;
+import io.balsa.raft.message.ConfChange;
+import io.balsa.raft.message.Entry;
+import io.balsa.raft.message.EntryType;
 
 /**
  * What an entry of ours holds: who proposed it, under which number, and what it asks.
@@ -28,8 +31,13 @@ record Envelope(long origin, long number, Payload payload) {
   /** A member says where its clients find it. */
   record Publish(MemberInfo member) implements Payload {}
 
-  /** The context of a configuration change: the member it is about. */
-  record Change(MemberInfo member) implements Payload {}
+  /**
+   * The context of a configuration change.
+   *
+   * @param member the one it is about
+   * @param force whether its proposer accepts a cluster without quorum
+   */
+  record Change(MemberInfo member, boolean force) implements Payload {}
 
   /** The payload alone; {@link #seal} puts it under a number. */
   static Bytes encode(Payload payload) {
@@ -43,6 +51,7 @@ record Envelope(long origin, long number, Payload payload) {
     } else if (payload instanceof Change change) {
       writer.u8(CHANGE);
       change.member().encode(writer);
+      writer.u8(change.force() ? 1 : 0);
     }
     return Bytes.wrap(writer.toArray());
   }
@@ -57,6 +66,15 @@ record Envelope(long origin, long number, Payload payload) {
             .toArray());
   }
 
+  /** The number of a proposal of ours. */
+  static long numberOf(Entry entry) throws MalformedException {
+    Bytes sealed =
+        entry.type() == EntryType.NORMAL ? entry.data() : ConfChange.decode(entry.data()).context();
+    ByteReader reader = new ByteReader(sealed);
+    reader.fixed64(); // The origin.
+    return reader.varint();
+  }
+
   static Envelope decode(Bytes data) throws MalformedException {
     ByteReader reader = new ByteReader(data);
     long origin = reader.fixed64();
@@ -66,7 +84,7 @@ record Envelope(long origin, long number, Payload payload) {
         switch (kind) {
           case COMMAND -> new KeyValueCommand(CommandCodec.decode(reader));
           case PUBLISH -> new Publish(MemberInfo.decode(reader));
-          case CHANGE -> new Change(MemberInfo.decode(reader));
+          case CHANGE -> new Change(MemberInfo.decode(reader), reader.u8() != 0);
           default -> throw new MalformedException("entry: unknown kind: " + kind);
         };
     reader.expectEnd();

@@ -104,7 +104,7 @@ class StateMachineTest {
   }
 
   private StateMachine.Outcome change(OperationType type, MemberInfo about, long number) {
-    Bytes context = Envelope.seal(1, number, Envelope.encode(new Envelope.Change(about)));
+    Bytes context = Envelope.seal(1, number, Envelope.encode(new Envelope.Change(about, false)));
     ConfChange change =
         new ConfChange(Transition.AUTO, List.of(new Operation(type, about.id())), context);
     return machine.apply(new Entry(1, ++index, EntryType.CONF_CHANGE_V2, change.encode()));

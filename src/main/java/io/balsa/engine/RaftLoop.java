@@ -1,0 +1,545 @@
+package io.balsa.engine;
+
+import io.balsa.data.InvariantException;
+import io.balsa.data.MalformedException;
+import io.balsa.engine.request.Refusal;
+import io.balsa.engine.request.Reply;
+import io.balsa.raft.ConfChangeRefusal;
+import io.balsa.raft.ProposalDroppedException;
+import io.balsa.raft.RaftConfig;
+import io.balsa.raft.RaftObserver;
+import io.balsa.raft.RawNode;
+import io.balsa.raft.ReadState;
+import io.balsa.raft.Ready;
+import io.balsa.raft.Role;
+import io.balsa.raft.Status;
+import io.balsa.raft.StepException;
+import io.balsa.raft.message.ConfChange;
+import io.balsa.raft.message.ConfState;
+import io.balsa.raft.message.Entry;
+import io.balsa.raft.message.EntryId;
+import io.balsa.raft.message.EntryType;
+import io.balsa.raft.message.Message;
+import io.balsa.raft.message.Snapshot;
+import io.balsa.raft.tracker.Progress;
+import io.balsa.storage.Recovered;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The consensus of one member: feeds the core, and hands on what it decides. Append messages leave
+ * at once, while this member's own disk writes the same entries (Raft thesis §10.2.1); what needs
+ * durability leaves when its batch is stored.
+ *
+ * <p>One thread only. {@link #flush} must follow each call of {@link #handle}, or several of them.
+ */
+public final class RaftLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(RaftLoop.class);
+  private static final long INFLIGHT_BYTES_MAX = 64L << 20;
+  private static final int INFLIGHT_MESSAGES_MAX = 512;
+  private static final long UNCOMMITTED_BYTES_MAX = 128L << 20;
+  private static final long COMMITTED_BYTES_MAX = 16L << 20;
+
+  /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
+  private record Batch(Message.StorageAppend append, List<Message> withheld) {}
+
+  private final RaftLoopOptions options;
+  private final Outbox out;
+  private final MemberLog log;
+  private final RawNode node;
+
+  // Invariant: the first storing batches are with the disk writer, the others wait for their turn.
+  private final Deque<Batch> batches = new ArrayDeque<>();
+  private int storing;
+  private long storingSince;
+  private boolean moved; // Leadership, because of this stall.
+
+  private final List<Message> outgoing = new ArrayList<>();
+  private final Map<Long, Long> heardAt = new HashMap<>();
+  private final List<Replaced> replaced = new ArrayList<>();
+  private long ticks;
+  private long removedAt = -1;
+  private boolean diskFull;
+  private Reply.Wal wal = new Reply.Wal(0, 0, 0, 0, 0, 0);
+  private boolean viewChanged = true;
+  private boolean leading;
+
+  /** A configuration change that the core would not append. */
+  private record Replaced(Entry proposal, ConfChangeRefusal reason, String detail) {}
+
+  /**
+   * Starts as a follower.
+   *
+   * @param recovered what the disk holds
+   * @param random draws the election timeouts
+   */
+  public RaftLoop(
+      RaftLoopOptions options, Recovered recovered, RandomGenerator random, Outbox out) {
+    this.options = options;
+    this.out = out;
+    this.log = new MemberLog(recovered);
+    long messageBytes = Math.max(1L << 20, options.entryBytesMax());
+    this.node =
+        new RawNode(
+            RaftConfig.builder(options.memberId(), log, random)
+                .electionTicks(options.electionTicks())
+                .applied(recovered.snapshot().last().index())
+                .asyncStorageWrites(true)
+                .preVote(options.preVote())
+                .maxMessageBytes(messageBytes)
+                .maxInflightMessages(INFLIGHT_MESSAGES_MAX)
+                .maxInflightBytes(Math.max(INFLIGHT_BYTES_MAX, messageBytes))
+                .maxUncommittedBytes(UNCOMMITTED_BYTES_MAX)
+                .maxCommittedBytesPerReady(COMMITTED_BYTES_MAX)
+                .observer(new Observer())
+                .build());
+  }
+
+  /** Takes one input. */
+  public void handle(RaftInput input) {
+    if (input instanceof RaftInput.FromPeer fromPeer) {
+      fromPeer.messages().forEach(this::fromPeer);
+    } else if (input instanceof RaftInput.Propose propose) {
+      propose(propose);
+    } else if (input instanceof RaftInput.Stored stored) {
+      stored(stored);
+    } else if (input instanceof RaftInput.Applied applied) {
+      applied(applied);
+    } else if (input instanceof RaftInput.Tick) {
+      tick();
+    } else if (input instanceof RaftInput.ReadIndex read) {
+      node.readIndex(read.context());
+    } else if (input instanceof RaftInput.Unreachable unreachable) {
+      node.reportUnreachable(unreachable.member());
+    } else if (input instanceof RaftInput.SnapshotSent sent) {
+      node.reportSnapshot(sent.member(), sent.delivered());
+    } else if (input instanceof RaftInput.SnapshotTaken taken) {
+      snapshotTaken(taken.snapshot());
+    } else if (input instanceof RaftInput.TransferLeader transfer) {
+      transfer(transfer.member());
+    } else if (input instanceof RaftInput.DiskSpace space) {
+      diskSpace(space.full());
+    } else if (input instanceof RaftInput.DiskReport report) {
+      wal = report.wal();
+    } else if (input instanceof RaftInput.Removed && removedAt < 0) {
+      // What is on its way may still tell of it in the log, with the answers that wait for that.
+      removedAt = ticks;
+    }
+  }
+
+  // ---- Time
+
+  private void tick() {
+    ticks++;
+    node.tick();
+    if (ticks % options.ticksPerSecond() == 0) {
+      out.toDisk(new DiskInput.Report());
+    }
+    if (storing > 0 && !moved && stalledTicks() >= options.electionTicks() && node.isLeader()) {
+      moved = true;
+      long target = furthestVoter();
+      LOG.warn("disk stalled, leadership moves ticks={} to={}", stalledTicks(), hex(target));
+      node.transferLeader(target);
+    }
+    if (removedAt >= 0 && ticks - removedAt == options.electionTicks()) {
+      out.removed();
+    }
+    viewChanged = true;
+  }
+
+  private long stalledTicks() {
+    return storing == 0 ? 0 : ticks - storingSince;
+  }
+
+  private boolean isActive(long member) {
+    Long at = heardAt.get(member);
+    return member == options.memberId() || (at != null && ticks - at <= options.electionTicks());
+  }
+
+  // ---- From peers
+
+  private void fromPeer(Message message) {
+    heardAt.put(message.from(), ticks);
+    if (message instanceof Message.Propose forwarded) {
+      takeForwarded(forwarded);
+    } else if (message instanceof Message.ProposeRefused refused) {
+      out.toReplica(
+          new ReplicaInput.Refused(refused.proposals(), refused.code(), refused.detail()));
+    } else {
+      step(message);
+    }
+  }
+
+  private void step(Message message) {
+    try {
+      node.step(message);
+    } catch (StepException e) {
+      LOG.debug("message ignored from={} reason={}", hex(message.from()), e.reason());
+    } catch (ProposalDroppedException e) {
+      throw new InvariantException("raft loop: proposals do not reach the core by step");
+    }
+  }
+
+  // ---- Proposals
+
+  private void propose(RaftInput.Propose propose) {
+    List<Proposal> proposals = propose.proposals();
+    if (node.leader() == Message.NOBODY || node.term() != propose.term()) {
+      refuseOwn(proposals, Refusal.NO_LEADER, "the leader has changed");
+    } else if (!node.isLeader()) {
+      List<Entry> entries = new ArrayList<>(proposals.size());
+      for (Proposal proposal : proposals) {
+        entries.add(proposal.entry());
+      }
+      outgoing.add(new Message.Propose(options.memberId(), node.leader(), propose.term(), entries));
+    } else {
+      List<Entry> entries = new ArrayList<>(proposals.size());
+      for (Proposal proposal : proposals) {
+        entries.add(proposal.entry());
+      }
+      take(options.memberId(), entries);
+    }
+  }
+
+  private void takeForwarded(Message.Propose message) {
+    if (!node.isLeader() || node.term() != message.term()) {
+      refuse(message.from(), message.entries(), Refusal.NO_LEADER, "the leader has changed");
+    } else {
+      take(message.from(), message.entries());
+    }
+  }
+
+  /** Takes what {@code origin} proposes, or tells it what was not taken. */
+  private void take(long origin, List<Entry> entries) {
+    if (diskFull) {
+      refuse(origin, entries, Refusal.DISK_FULL, "the leader's disk is full");
+      return;
+    }
+    List<Entry> taken = entries;
+    for (Entry entry : entries) {
+      if (entry.type() != EntryType.NORMAL) {
+        taken = passingChanges(origin, entries);
+        break;
+      }
+    }
+    if (taken.isEmpty()) {
+      return;
+    }
+    try {
+      node.propose(taken);
+    } catch (ProposalDroppedException e) {
+      switch (e.reason()) {
+        case UNCOMMITTED_LIMIT ->
+            refuse(
+                origin,
+                taken,
+                Refusal.TOO_MANY_REQUESTS,
+                "the leader's uncommitted log has reached " + UNCOMMITTED_BYTES_MAX + " bytes");
+        case NO_LEADER, TRANSFERRING, NOT_A_MEMBER, FORWARDING_DISABLED ->
+            refuse(origin, taken, Refusal.NO_LEADER, "the leader is handing over");
+      }
+    }
+    for (Replaced change : replaced) {
+      // One that is under way will be over soon: this one waits for it.
+      Refusal refusal =
+          change.reason() == ConfChangeRefusal.PENDING ? Refusal.NO_LEADER : Refusal.CONFLICT;
+      refuse(origin, List.of(change.proposal()), refusal, change.detail());
+    }
+    replaced.clear();
+  }
+
+  /** The entries without the configuration changes that this leader must refuse. */
+  private List<Entry> passingChanges(long origin, List<Entry> entries) {
+    List<Entry> passing = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      Membership.Fault fault = entry.type() == EntryType.NORMAL ? null : judge(entry);
+      if (fault == null) {
+        passing.add(entry);
+      } else {
+        refuse(origin, List.of(entry), fault.refusal(), fault.detail());
+      }
+    }
+    return passing;
+  }
+
+  private Membership.Fault judge(Entry entry) {
+    ConfChange change;
+    Envelope.Change asked;
+    try {
+      change = ConfChange.decode(entry.data());
+      if (change.context().isEmpty()) {
+        return null;
+      }
+      asked = (Envelope.Change) Envelope.decode(change.context()).payload();
+    } catch (MalformedException e) {
+      throw new InvariantException("raft loop: proposed change cannot be read: " + e.getMessage());
+    }
+    Status status = node.status();
+    Membership.Fault fault = ChangeGuard.judge(status, this::isActive, change, asked.force());
+    boolean removesThis =
+        change.operations().stream()
+            .anyMatch(
+                operation ->
+                    operation.type() == ConfChange.OperationType.REMOVE
+                        && operation.member() == options.memberId());
+    long successor = removesThis ? furthestVoter() : Message.NOBODY;
+    if (fault == null && successor != Message.NOBODY) {
+      node.transferLeader(successor);
+      return new Membership.Fault(Refusal.NO_LEADER, "the leader hands over before it is removed");
+    }
+    return fault;
+  }
+
+  private void refuseOwn(List<Proposal> proposals, Refusal refusal, String detail) {
+    List<Long> numbers = new ArrayList<>(proposals.size());
+    for (Proposal proposal : proposals) {
+      numbers.add(proposal.number());
+    }
+    out.toReplica(new ReplicaInput.Refused(numbers, refusal.name(), detail));
+  }
+
+  private void refuse(long origin, List<Entry> entries, Refusal refusal, String detail) {
+    List<Long> numbers = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      try {
+        numbers.add(Envelope.numberOf(entry));
+      } catch (MalformedException e) {
+        LOG.warn("proposal cannot be read from={} reason={}", hex(origin), e.getMessage());
+      }
+    }
+    if (origin == options.memberId()) {
+      out.toReplica(new ReplicaInput.Refused(numbers, refusal.name(), detail));
+    } else {
+      outgoing.add(
+          new Message.ProposeRefused(
+              options.memberId(), origin, node.term(), numbers, refusal.name(), detail));
+    }
+  }
+
+  // ---- Leadership
+
+  private void transfer(long member) {
+    long target = member == Message.NOBODY ? furthestVoter() : member;
+    if (target != Message.NOBODY) {
+      node.transferLeader(target);
+    }
+  }
+
+  /** The voter that could take over soonest; nobody unless this member leads others. */
+  private long furthestVoter() {
+    Status status = node.status();
+    long furthest = Message.NOBODY;
+    long match = -1;
+    for (Map.Entry<Long, Progress> peer : status.progress().entrySet()) {
+      long id = peer.getKey();
+      if (id != options.memberId()
+          && status.configuration().voters().contains(id)
+          && isActive(id)
+          && peer.getValue().match() > match) {
+        furthest = id;
+        match = peer.getValue().match();
+      }
+    }
+    return furthest;
+  }
+
+  // ---- From the disk writer and the replica
+
+  private void stored(RaftInput.Stored stored) {
+    for (Message.StorageAppend append : stored.batches()) {
+      Batch batch = batches.remove();
+      storing--;
+      if (append != batch.append()) {
+        throw new InvariantException("raft loop: batches were stored out of order");
+      }
+      log.stored(append);
+      outgoing.addAll(batch.withheld());
+      for (Message response : append.responses()) {
+        if (response.to() == options.memberId()) {
+          step(response);
+        } else {
+          outgoing.add(response);
+        }
+      }
+      if (!append.snapshot().isEmpty()) {
+        out.toReplica(new ReplicaInput.Install(append.snapshot()));
+        out.toDisk(new DiskInput.Release(Snapshot.EMPTY, log.firstIndex()));
+      }
+    }
+    moved = false;
+  }
+
+  private void applied(RaftInput.Applied applied) {
+    int change = 0;
+    for (Entry entry : applied.batch().entries()) {
+      if (entry.type() != EntryType.NORMAL) {
+        node.applyConfChange(entry.index(), applied.confChanges().get(change++));
+      }
+    }
+    applied.batch().responses().forEach(this::step);
+  }
+
+  private void snapshotTaken(Snapshot snapshot) {
+    if (log.compact(snapshot, options.catchUpEntries())) {
+      out.toDisk(new DiskInput.Release(snapshot, log.firstIndex()));
+    }
+  }
+
+  private void diskSpace(boolean full) {
+    if (full != diskFull) {
+      diskFull = full;
+      viewChanged = true;
+      if (full) {
+        LOG.warn("disk full: writes are refused until there is space");
+      } else {
+        LOG.info("disk has space again: writes are taken");
+      }
+    }
+  }
+
+  // ---- What came of it
+
+  /** Hands on everything that the inputs so far led to. */
+  public void flush() {
+    while (node.hasReady()) {
+      hand(node.ready());
+    }
+    if (storing == 0 && !batches.isEmpty()) {
+      List<Message.StorageAppend> appends = new ArrayList<>(batches.size());
+      for (Batch batch : batches) {
+        appends.add(batch.append());
+      }
+      storing = appends.size();
+      storingSince = ticks;
+      out.toDisk(new DiskInput.Append(appends));
+    }
+    if (!outgoing.isEmpty()) {
+      out.toPeers(new PeerInput.Send(outgoing));
+      outgoing.clear();
+    }
+    if (viewChanged) {
+      viewChanged = false;
+      out.toReplica(new ReplicaInput.RaftChanged(view()));
+    }
+  }
+
+  private void hand(Ready ready) {
+    if (ready.softState() != null) {
+      viewChanged = true;
+    }
+    List<Message> withheld = List.of();
+    Message.StorageAppend append = null;
+    for (Message message : ready.messages()) {
+      if (message instanceof Message.StorageAppend storage) {
+        append = storage;
+      } else if (message instanceof Message.StorageApply apply) {
+        out.toReplica(new ReplicaInput.Committed(apply));
+      } else if (message instanceof Message.VoteRequest vote && !vote.preVote()) {
+        // It speaks of a term and a log that a crash must not take back.
+        withheld = withheld.isEmpty() ? new ArrayList<>() : withheld;
+        withheld.add(vote);
+      } else {
+        outgoing.add(message);
+      }
+    }
+    if (append != null) {
+      batches.add(new Batch(append, withheld));
+    } else {
+      outgoing.addAll(withheld);
+    }
+    for (ReadState read : ready.readStates()) {
+      out.toReplica(new ReplicaInput.ReadReady(read.context(), read.index()));
+    }
+  }
+
+  private RaftView view() {
+    Status status = node.status();
+    boolean isLeader = node.isLeader();
+    List<Reply.Progress> progress = new ArrayList<>();
+    status
+        .progress()
+        .forEach(
+            (id, peer) ->
+                progress.add(
+                    new Reply.Progress(
+                        id,
+                        peer.state().name().toLowerCase(java.util.Locale.ROOT),
+                        peer.match(),
+                        peer.next(),
+                        isActive(id),
+                        peer.learner())));
+    List<String> trouble =
+        stalledTicks() >= options.electionTicks()
+            ? List.of("the disk has made no progress for " + stalledTicks() + " heartbeats")
+            : List.of();
+    return new RaftView(
+        status.term(),
+        status.leader(),
+        isLeader,
+        status.commit(),
+        status.isVoter(options.memberId()),
+        status.transferee() != Message.NOBODY,
+        progress,
+        wal,
+        log.newestSnapshot().last().index(),
+        log.bytesSinceSnapshot(),
+        log.snapshotNeeded(),
+        diskFull,
+        trouble);
+  }
+
+  private static String hex(long id) {
+    return Long.toHexString(id);
+  }
+
+  private final class Observer implements RaftObserver {
+    @Override
+    public void stateChanged(long term, Role role, long leader) {
+      viewChanged = true;
+      boolean leads = role == Role.LEADER;
+      if (leads != leading) {
+        leading = leads;
+        if (leads) {
+          LOG.info("became leader member={} term={}", hex(options.memberId()), term);
+        } else {
+          LOG.info("no longer leader member={} term={}", hex(options.memberId()), term);
+        }
+      } else if (leader != Message.NOBODY && !leads) {
+        LOG.info("follows member={} term={} leader={}", hex(options.memberId()), term, hex(leader));
+      }
+    }
+
+    @Override
+    public void configurationApplied(ConfState configuration) {
+      log.configuration(configuration);
+      LOG.info("configuration member={} {}", hex(options.memberId()), configuration);
+    }
+
+    @Override
+    public void confChangeReplaced(
+        Entry proposal, EntryId place, ConfChangeRefusal reason, String detail) {
+      replaced.add(new Replaced(proposal, reason, detail));
+    }
+
+    @Override
+    public void snapshotRestored(Snapshot snapshot) {
+      log.configuration(snapshot.confState());
+      LOG.info(
+          "snapshot from the leader member={} index={}",
+          hex(options.memberId()),
+          snapshot.last().index());
+    }
+
+    @Override
+    public void messageIgnored(Message message, String reason) {
+      LOG.debug("message ignored from={} reason={}", hex(message.from()), reason);
+    }
+  }
+}

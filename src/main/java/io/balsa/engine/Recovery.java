@@ -1,0 +1,108 @@
+package io.balsa.engine;
+
+import io.balsa.data.Bytes;
+import io.balsa.data.MalformedException;
+import io.balsa.raft.message.ConfState;
+import io.balsa.raft.message.EntryId;
+import io.balsa.raft.message.HardState;
+import io.balsa.raft.message.Message;
+import io.balsa.raft.message.Snapshot;
+import io.balsa.storage.MemberStore;
+import io.balsa.storage.Recovered;
+import io.balsa.storage.SnapshotPart;
+import io.balsa.storage.file.DamagedException;
+import io.balsa.storage.file.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a member begins with: the state of its newest snapshot, and the log behind it.
+ *
+ * <p>A cluster begins with a snapshot too: every founder writes the same one, at index 1 of term 1,
+ * with the founders as voters and no keys. So a start is always a snapshot and a log.
+ *
+ * @param state as of the snapshot; the log is applied as it is found to be committed
+ */
+public record Recovery(Recovered recovered, StateMachine state) {
+  private static final EntryId GENESIS = new EntryId(1, 1);
+  private static final int PART_BYTES = 1 << 20;
+
+  /**
+   * Reads the state from an open store. Waits for the disk.
+   *
+   * @throws StorageException if the snapshot cannot be read
+   */
+  public static Recovery of(MemberStore store) throws StorageException {
+    return of(store, store.recovered());
+  }
+
+  private static Recovery of(MemberStore store, Recovered recovered) throws StorageException {
+    Snapshot snapshot = recovered.snapshot();
+    if (snapshot.isEmpty()) {
+      return new Recovery(recovered, StateMachine.genesis(Snapshot.EMPTY, List.of()));
+    }
+    StateMachine.Loader loader = new StateMachine.Loader(snapshot);
+    try {
+      long offset = 0;
+      SnapshotPart part;
+      do {
+        part = store.readSnapshot(snapshot.last(), offset, PART_BYTES);
+        loader.accept(part.data());
+        offset += part.data().length();
+      } while (!part.end());
+      return new Recovery(recovered, loader.finish());
+    } catch (MalformedException e) {
+      throw new DamagedException(
+          "storage: snapshot at index %d cannot be read: %s"
+              .formatted(snapshot.last().index(), e.getMessage()),
+          "snapshot",
+          0);
+    }
+  }
+
+  /** Whether nothing was ever stored: the member has yet to found a cluster or to join one. */
+  public static boolean isBlank(MemberStore store) {
+    Recovered recovered = store.recovered();
+    return recovered.snapshot().isEmpty()
+        && recovered.entries().isEmpty()
+        && recovered.hardState().isEmpty();
+  }
+
+  /**
+   * Begins a cluster in a blank store. Waits for the disk.
+   *
+   * @param founders the same on every founder: all of them, with their peer URLs
+   */
+  public static Recovery found(MemberStore store, List<MemberInfo> founders)
+      throws StorageException {
+    List<MemberInfo> sorted =
+        founders.stream().sorted((a, b) -> Long.compareUnsigned(a.id(), b.id())).toList();
+    Snapshot genesis =
+        new Snapshot(GENESIS, ConfState.ofVoters(sorted.stream().map(MemberInfo::id).toList()));
+    StateMachine state = StateMachine.genesis(genesis, sorted);
+    long self = store.identity().memberId();
+    write(store, self, genesis, state);
+    HardState hardState = new HardState(GENESIS.term(), Message.NOBODY, GENESIS.index());
+    store.append(
+        List.of(
+            new Message.StorageAppend(
+                self, Message.APPEND_THREAD, hardState, List.of(), genesis, true, List.of())));
+    Recovered founded = new Recovered(hardState, genesis, List.of(), store.recovered().report());
+    return new Recovery(founded, state);
+  }
+
+  private static void write(MemberStore store, long self, Snapshot genesis, StateMachine state)
+      throws StorageException {
+    List<Bytes> frames = new ArrayList<>();
+    StateMachine.Content content = state.content();
+    for (Bytes frame = content.nextFrame(); frame != null; frame = content.nextFrame()) {
+      frames.add(frame);
+    }
+    content.close();
+    long offset = 0;
+    for (int i = 0; i < frames.size(); i++) {
+      boolean end = i == frames.size() - 1;
+      offset = store.writeSnapshot(self, genesis, offset, frames.get(i), end);
+    }
+  }
+}
