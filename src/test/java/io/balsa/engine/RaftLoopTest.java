@@ -1,0 +1,283 @@
+package io.balsa.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.data.Bytes;
+import io.balsa.engine.request.Answers;
+import io.balsa.engine.request.Refusal;
+import io.balsa.raft.message.ConfState;
+import io.balsa.raft.message.Entry;
+import io.balsa.raft.message.EntryId;
+import io.balsa.raft.message.EntryType;
+import io.balsa.raft.message.HardState;
+import io.balsa.raft.message.Message;
+import io.balsa.raft.message.Snapshot;
+import io.balsa.storage.Recovered;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** One raft loop, member 1 of three, whose disk, replica and peers are the test. */
+class RaftLoopTest {
+  private static final int ELECTION_TICKS = 10;
+
+  private final Recorder out = new Recorder();
+  private final RaftLoop raft = loop(1L, 2L, 3L);
+
+  private RaftLoop loop(Long... voters) {
+    EntryId genesis = new EntryId(1, 1);
+    Recovered recovered =
+        new Recovered(
+            new HardState(1, 0, 1),
+            new Snapshot(genesis, ConfState.ofVoters(List.of(voters))),
+            List.of(),
+            new Recovered.Report(Optional.empty(), List.of(), List.of()));
+    RaftLoop loop =
+        new RaftLoop(
+            new RaftLoopOptions(1, ELECTION_TICKS, 10, 1 << 20, 100, true),
+            recovered,
+            new Random(7),
+            out);
+    loop.flush();
+    return loop;
+  }
+
+  private static final class Recorder implements Outbox {
+    final List<DiskInput> disk = new ArrayList<>();
+    final List<Message> sent = new ArrayList<>();
+    final List<ReplicaInput> replica = new ArrayList<>();
+    boolean removed;
+
+    @Override
+    public void toRaft(RaftInput input) {
+      throw new AssertionError("the raft loop does not talk to itself");
+    }
+
+    @Override
+    public void toDisk(DiskInput input) {
+      disk.add(input);
+    }
+
+    @Override
+    public void toPeers(PeerInput input) {
+      sent.addAll(((PeerInput.Send) input).messages());
+    }
+
+    @Override
+    public void toReplica(ReplicaInput input) {
+      replica.add(input);
+    }
+
+    @Override
+    public void toSnapshotUser(String address, SnapshotIo answer) {
+      throw new AssertionError("not from here");
+    }
+
+    @Override
+    public void toClient(String address, Answers answers) {
+      throw new AssertionError("not from here");
+    }
+
+    @Override
+    public void removed() {
+      removed = true;
+    }
+
+    <T> List<T> take(List<? super T> from, Class<T> type) {
+      List<T> found = new ArrayList<>();
+      from.removeIf(one -> type.isInstance(one) && found.add(type.cast(one)));
+      return found;
+    }
+  }
+
+  private void give(RaftInput input) {
+    raft.handle(input);
+    raft.flush();
+  }
+
+  private void ticks(int count) {
+    for (int i = 0; i < count; i++) {
+      give(new RaftInput.Tick());
+    }
+  }
+
+  private DiskInput.Append append() {
+    List<DiskInput.Append> appends = out.take(out.disk, DiskInput.Append.class);
+    assertThat(appends).as("appends at the disk").hasSize(1);
+    return appends.get(0);
+  }
+
+  private void store() {
+    give(new RaftInput.Stored(append().batches()));
+  }
+
+  private void fromPeer(Message message) {
+    give(new RaftInput.FromPeer(List.of(message)));
+  }
+
+  /** Member 2 says that it would vote; this member's own say waits for its disk like any other. */
+  private void winPreVote() {
+    ticks(2 * ELECTION_TICKS);
+    store();
+    Message.VoteRequest asked = out.take(out.sent, Message.VoteRequest.class).get(0);
+    assertThat(asked.preVote()).isTrue();
+    fromPeer(new Message.VoteResponse(2, 1, asked.term(), true, false));
+  }
+
+  private void lead() {
+    winPreVote();
+    store();
+    fromPeer(new Message.VoteResponse(2, 1, 2, false, false));
+    store();
+    fromPeer(new Message.AppendResponse(2, 1, 2, 2, false, EntryId.ZERO));
+    fromPeer(new Message.AppendResponse(3, 1, 2, 2, false, EntryId.ZERO));
+    store();
+    out.sent.clear();
+    out.disk.clear();
+    out.replica.clear();
+  }
+
+  private static Proposal proposal(long number) {
+    Bytes sealed = Envelope.seal(1, number, Bytes.utf8("payload"));
+    return new Proposal(number, Entry.proposal(EntryType.NORMAL, sealed));
+  }
+
+  @Test
+  void asksForVotesOnlyWhenItsOwnVoteIsDurable() {
+    winPreVote();
+
+    DiskInput.Append vote = append();
+    assertThat(out.take(out.sent, Message.VoteRequest.class)).isEmpty();
+
+    give(new RaftInput.Stored(vote.batches()));
+    assertThat(out.take(out.sent, Message.VoteRequest.class))
+        .extracting(Message.VoteRequest::to, Message.VoteRequest::term)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(2L, 2L),
+            org.assertj.core.groups.Tuple.tuple(3L, 2L));
+  }
+
+  @Test
+  void sendsEntriesWhileItsOwnDiskIsStillWritingThem() {
+    lead();
+
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+
+    assertThat(append().batches().get(0).entries()).hasSize(1);
+    assertThat(out.take(out.sent, Message.AppendRequest.class))
+        .extracting(Message.AppendRequest::to)
+        .containsExactlyInAnyOrder(2L, 3L);
+  }
+
+  @Test
+  void followerAcknowledgesOnlyWhatIsStored() {
+    fromPeer(
+        new Message.AppendRequest(
+            2,
+            1,
+            2,
+            new EntryId(1, 1),
+            List.of(new Entry(2, 2, EntryType.NORMAL, Bytes.EMPTY)),
+            1));
+    assertThat(out.take(out.sent, Message.AppendResponse.class)).isEmpty();
+
+    store();
+
+    assertThat(out.take(out.sent, Message.AppendResponse.class))
+        .containsExactly(new Message.AppendResponse(1, 2, 2, 2, false, EntryId.ZERO));
+  }
+
+  @Test
+  void gathersOneAppendFromAllThatComesWhileTheDiskIsBusy() {
+    lead();
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    DiskInput.Append first = append();
+
+    give(new RaftInput.Propose(2, List.of(proposal(2))));
+    give(new RaftInput.Propose(2, List.of(proposal(3))));
+    assertThat(out.take(out.disk, DiskInput.Append.class)).as("while one is stored").isEmpty();
+
+    give(new RaftInput.Stored(first.batches()));
+    assertThat(append().batches().stream().mapToInt(batch -> batch.entries().size()).sum())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void refusesProposalsForAnotherTerm() {
+    lead();
+
+    give(new RaftInput.Propose(1, List.of(proposal(5))));
+
+    assertThat(out.take(out.replica, ReplicaInput.Refused.class))
+        .extracting(ReplicaInput.Refused::proposals, ReplicaInput.Refused::code)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(List.of(5L), Refusal.NO_LEADER.name()));
+    assertThat(out.disk).isEmpty();
+  }
+
+  @Test
+  void tellsAFollowerWhichOfItsProposalsItRefuses() {
+    lead();
+
+    Entry late = new Proposal(9, proposal(9).entry()).entry();
+    fromPeer(new Message.Propose(3, 1, 1, List.of(late)));
+
+    assertThat(out.take(out.sent, Message.ProposeRefused.class))
+        .extracting(Message.ProposeRefused::to, Message.ProposeRefused::proposals)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(3L, List.of(9L)));
+  }
+
+  @Test
+  void forwardsProposalsWithTheTermOfTheLeaderTheyAreFor() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+
+    give(new RaftInput.Propose(4, List.of(proposal(1))));
+
+    assertThat(out.take(out.sent, Message.Propose.class))
+        .extracting(Message.Propose::to, Message.Propose::term)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(2L, 4L));
+  }
+
+  @Test
+  void refusesWritesWhileTheDiskIsFullAndTakesThemAfterwards() {
+    lead();
+    give(new RaftInput.DiskSpace(true));
+
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    assertThat(out.take(out.replica, ReplicaInput.Refused.class))
+        .extracting(ReplicaInput.Refused::code)
+        .containsExactly(Refusal.DISK_FULL.name());
+
+    give(new RaftInput.DiskSpace(false));
+    give(new RaftInput.Propose(2, List.of(proposal(2))));
+    assertThat(out.take(out.replica, ReplicaInput.Refused.class)).isEmpty();
+  }
+
+  @Test
+  void leadershipMovesWhenTheDiskMakesNoProgress() {
+    lead();
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    fromPeer(new Message.AppendResponse(2, 1, 2, 3, false, EntryId.ZERO));
+    for (int i = 0; i <= ELECTION_TICKS; i++) {
+      ticks(1);
+      fromPeer(new Message.HeartbeatResponse(2, 1, 2, 0));
+    }
+
+    assertThat(out.take(out.sent, Message.TimeoutNow.class))
+        .extracting(Message.TimeoutNow::to)
+        .containsExactly(2L);
+  }
+
+  @Test
+  void endsSomeTimeAfterAPeerSaidThatItIsRemoved() {
+    give(new RaftInput.Removed());
+    ticks(ELECTION_TICKS - 1);
+    assertThat(out.removed).isFalse();
+
+    ticks(1);
+
+    assertThat(out.removed).isTrue();
+  }
+}
