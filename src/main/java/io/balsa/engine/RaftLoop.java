@@ -459,6 +459,11 @@ public final class RaftLoop {
     }
   }
 
+  /** Whether this member leads, and is handing leadership over. */
+  public boolean isHandingOver() {
+    return node.status().transferee() != Message.NOBODY;
+  }
+
   private RaftView view() {
     Status status = node.status();
     boolean isLeader = node.isLeader();

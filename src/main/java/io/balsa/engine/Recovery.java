@@ -60,6 +60,11 @@ public record Recovery(Recovered recovered, StateMachine state) {
     }
   }
 
+  /** The largest number under which a proposal of {@code member} was applied, 0 for none. */
+  public long lastNumber(long member) {
+    return state.lastNumber(member);
+  }
+
   /** Whether nothing was ever stored: the member has yet to found a cluster or to join one. */
   public static boolean isBlank(MemberStore store) {
     Recovered recovered = store.recovered();

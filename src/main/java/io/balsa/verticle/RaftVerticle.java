@@ -3,12 +3,16 @@ package io.balsa.verticle;
 import io.balsa.bus.Addresses;
 import io.balsa.engine.RaftInput;
 import io.balsa.engine.RaftLoop;
+import io.balsa.raft.message.Message;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 
 /** Runs the raft loop of one member on an event loop, and ticks it. */
 final class RaftVerticle extends VerticleBase {
+  private static final long HAND_OVER_LOOK_MILLIS = 10;
+
   private final RaftLoop raft;
   private final Addresses addresses;
   private final long tickMillis;
@@ -46,9 +50,31 @@ final class RaftVerticle extends VerticleBase {
         });
   }
 
+  /** Hands leadership over first; the core gives up on that after an election timeout. */
   @Override
   public Future<?> stop() {
-    turns.end();
-    return Future.succeededFuture();
+    Promise<Void> handedOver = Promise.promise();
+    turns.take(() -> raft.handle(new RaftInput.TransferLeader(Message.NOBODY)));
+    vertx.runOnContext(
+        none -> {
+          if (raft.isHandingOver()) {
+            awaitHandOver(handedOver);
+          } else {
+            handedOver.complete();
+          }
+        });
+    return handedOver.future().onComplete(done -> turns.end());
+  }
+
+  private void awaitHandOver(Promise<Void> handedOver) {
+    vertx.setTimer(
+        HAND_OVER_LOOK_MILLIS,
+        timer -> {
+          if (raft.isHandingOver()) {
+            awaitHandOver(handedOver);
+          } else {
+            handedOver.complete();
+          }
+        });
   }
 }

@@ -44,8 +44,11 @@ final class Turns {
     }
   }
 
-  /** Lets nothing through any more. */
+  /** Flushes what was taken, then lets nothing through any more. */
   void end() {
+    if (scheduled && !over) {
+      guard(flush);
+    }
     over = true;
   }
 
