@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -40,6 +41,11 @@ final class Membership {
 
   Map<Long, MemberInfo> members() {
     return members;
+  }
+
+  /** Those that were members once. */
+  Set<Long> removed() {
+    return removed;
   }
 
   boolean isVoter(long member) {

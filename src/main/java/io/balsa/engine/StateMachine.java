@@ -162,6 +162,17 @@ final class StateMachine {
     return true;
   }
 
+  /** The change of an entry that is not applied again, because the state holds it. */
+  static ConfChange cancelled(Entry entry) {
+    try {
+      return cancel(ConfChange.decode(entry.data()));
+    } catch (MalformedException e) {
+      throw new InvariantException(
+          "committed entry %d of term %d cannot be read: %s"
+              .formatted(entry.index(), entry.term(), e.getMessage()));
+    }
+  }
+
   private static ConfChange cancel(ConfChange change) {
     List<ConfChange.Operation> nobody =
         change.operations().stream()

@@ -1,0 +1,133 @@
+package io.balsa.engine;
+
+import io.balsa.engine.request.Request;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The linearizable reads that wait. One round asks the leader for a read index; reads that arrive
+ * meanwhile share the next round (Raft thesis §6.4). A read is ready when its round's index is
+ * applied.
+ */
+final class Reads {
+  /** A read and who waits for it. */
+  record Waiting(Caller caller, Request request, long deadlineNanos) {}
+
+  private record Confirmed(long index, List<Waiting> reads) {}
+
+  private static final int RETRY_TICKS = 3;
+
+  private List<Waiting> next = new ArrayList<>();
+  private List<Waiting> asked = new ArrayList<>();
+  // Ascending by index.
+  private final Deque<Confirmed> confirmed = new ArrayDeque<>();
+  private int size;
+  private long context;
+  private long askedInTerm;
+  private int ticksSinceAsked;
+
+  /**
+   * No reads yet.
+   *
+   * @param firstContext larger than any that this member used before, in any run: an answer that is
+   *     still on its way must not serve a later read
+   */
+  Reads(long firstContext) {
+    context = firstContext;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(Waiting read) {
+    next.add(read);
+    size++;
+  }
+
+  /**
+   * Whether a round should be begun now, in this term: no other is under way, or its answer is lost
+   * with the leader that was asked.
+   */
+  boolean mustAsk(long term) {
+    if (asked.isEmpty()) {
+      return !next.isEmpty();
+    }
+    return askedInTerm != term || ticksSinceAsked >= RETRY_TICKS;
+  }
+
+  /** Begins a round with all reads that have none, or one that was lost. Returns its context. */
+  long ask(long term) {
+    if (asked.isEmpty()) {
+      asked = next;
+    } else {
+      asked.addAll(next);
+    }
+    next = new ArrayList<>();
+    askedInTerm = term;
+    ticksSinceAsked = 0;
+    return ++context;
+  }
+
+  void tick() {
+    ticksSinceAsked++;
+  }
+
+  /** The answer of a round; that of an earlier one is ignored. */
+  void confirmed(long ofContext, long index) {
+    if (ofContext == context && !asked.isEmpty()) {
+      confirmed.add(new Confirmed(index, asked));
+      asked = new ArrayList<>();
+    }
+  }
+
+  /** Takes the reads that may be served when everything up to {@code applied} is applied. */
+  List<Waiting> takeReady(long applied) {
+    if (confirmed.isEmpty() || confirmed.peek().index() > applied) {
+      return List.of();
+    }
+    List<Waiting> ready = new ArrayList<>();
+    while (!confirmed.isEmpty() && confirmed.peek().index() <= applied) {
+      ready.addAll(confirmed.remove().reads());
+    }
+    size -= ready.size();
+    return ready;
+  }
+
+  /** Takes out what has waited too long. */
+  List<Waiting> expired(long nowNanos) {
+    List<Waiting> late = new ArrayList<>();
+    takeLate(next, nowNanos, late);
+    takeLate(asked, nowNanos, late);
+    for (Confirmed round : confirmed) {
+      takeLate(round.reads(), nowNanos, late);
+    }
+    size -= late.size();
+    return late;
+  }
+
+  private static void takeLate(List<Waiting> reads, long nowNanos, List<Waiting> late) {
+    for (Iterator<Waiting> all = reads.iterator(); all.hasNext(); ) {
+      Waiting read = all.next();
+      if (read.deadlineNanos() - nowNanos <= 0) {
+        late.add(read);
+        all.remove();
+      }
+    }
+  }
+
+  /** Takes out all. */
+  List<Waiting> drain() {
+    List<Waiting> all = new ArrayList<>(next);
+    all.addAll(asked);
+    confirmed.forEach(round -> all.addAll(round.reads()));
+    next.clear();
+    asked.clear();
+    confirmed.clear();
+    size = 0;
+    return all;
+  }
+}

@@ -1,0 +1,137 @@
+package io.balsa.engine;
+
+import io.balsa.data.Checks;
+
+/**
+ * What a replica is started with.
+ *
+ * @param clusterId of the cluster
+ * @param self this member as it wants to be known
+ * @param pendingMax proposals of clients that wait at once; more are refused
+ * @param readsMax linearizable reads that wait at once; more are refused
+ * @param watchesMax open watches; more are refused
+ * @param quotaBytes of live keys and values, beyond which puts are refused
+ * @param historyBytes of what is kept only for the past, beyond which it is compacted
+ * @param txnOpsMax conditions, and operations of a branch, of one transaction
+ * @param snapshotEntries entries applied since the last snapshot after which the next is taken
+ * @param snapshotLogBytesMin bytes of log after which a snapshot is taken, or as many as the keys
+ *     hold if that is more: so that the work for snapshots stays a share of that for writes
+ * @param leaseTtlSecondsMin shorter leases are granted this long: they could end while the cluster
+ *     elects a leader
+ * @param progressMillis how often a watch tells how far it is
+ * @param watchStallMillis after which a watch is cut off whose client takes nothing
+ */
+public record ReplicaOptions(
+    long clusterId,
+    MemberInfo self,
+    int pendingMax,
+    int readsMax,
+    int watchesMax,
+    long quotaBytes,
+    long historyBytes,
+    int txnOpsMax,
+    long snapshotEntries,
+    long snapshotLogBytesMin,
+    long leaseTtlSecondsMin,
+    AutoCompaction autoCompaction,
+    long progressMillis,
+    long watchStallMillis) {
+  public ReplicaOptions {
+    Checks.argument(pendingMax > 0, "pendingMax must be positive: %d", pendingMax);
+    Checks.argument(snapshotEntries > 0, "snapshotEntries must be positive: %d", snapshotEntries);
+    Checks.argument(historyBytes > 0, "historyBytes must be positive: %d", historyBytes);
+  }
+
+  /** What the leader compacts without being asked, beside what {@code historyBytes} demands. */
+  public record AutoCompaction(Mode mode, long retention) {
+    /** Only what {@code historyBytes} demands. */
+    public static final AutoCompaction NONE = new AutoCompaction(Mode.NONE, 0);
+
+    /** What the retention counts. */
+    public enum Mode {
+      /** Nothing is compacted. */
+      NONE,
+      /** Milliseconds. */
+      PERIODIC,
+      /** Revisions. */
+      REVISION
+    }
+  }
+
+  /** The defaults of the service. */
+  public static ReplicaOptions of(long clusterId, MemberInfo self) {
+    return new ReplicaOptions(
+        clusterId,
+        self,
+        20_000,
+        20_000,
+        100_000,
+        2L << 30,
+        256L << 20,
+        128,
+        100_000,
+        64L << 20,
+        2,
+        AutoCompaction.NONE,
+        10_000,
+        5_000);
+  }
+
+  /** The same with other limits on what is kept and asked. */
+  public ReplicaOptions withLimits(
+      long quotaBytes, long historyBytes, int txnOpsMax, long snapshotEntries) {
+    return new ReplicaOptions(
+        clusterId,
+        self,
+        pendingMax,
+        readsMax,
+        watchesMax,
+        quotaBytes,
+        historyBytes,
+        txnOpsMax,
+        snapshotEntries,
+        snapshotLogBytesMin,
+        leaseTtlSecondsMin,
+        autoCompaction,
+        progressMillis,
+        watchStallMillis);
+  }
+
+  /** The same with the shortest lease that outlives an election. */
+  public ReplicaOptions withElectionMillis(long electionMillis) {
+    return new ReplicaOptions(
+        clusterId,
+        self,
+        pendingMax,
+        readsMax,
+        watchesMax,
+        quotaBytes,
+        historyBytes,
+        txnOpsMax,
+        snapshotEntries,
+        snapshotLogBytesMin,
+        (electionMillis * 3 + 1999) / 2000,
+        autoCompaction,
+        progressMillis,
+        watchStallMillis);
+  }
+
+  /** The same with another compaction by itself. */
+  public ReplicaOptions withAutoCompaction(AutoCompaction autoCompaction) {
+    return new ReplicaOptions(
+        clusterId,
+        self,
+        pendingMax,
+        readsMax,
+        watchesMax,
+        quotaBytes,
+        historyBytes,
+        txnOpsMax,
+        snapshotEntries,
+        snapshotLogBytesMin,
+        leaseTtlSecondsMin,
+        autoCompaction,
+        progressMillis,
+        watchStallMillis);
+  }
+}

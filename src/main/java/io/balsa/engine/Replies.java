@@ -1,0 +1,48 @@
+package io.balsa.engine;
+
+import io.balsa.engine.request.Refusal;
+import io.balsa.engine.request.Reply;
+import io.balsa.mvcc.command.Ops;
+import io.balsa.mvcc.command.Result;
+
+/** From what the state machine says to what a client is told. */
+final class Replies {
+  private Replies() {}
+
+  static Reply refused(Refusal refusal, String detail) {
+    return new Reply.Refused(refusal, false, detail);
+  }
+
+  static Reply unknown(Refusal refusal, String detail) {
+    return new Reply.Refused(refusal, true, detail);
+  }
+
+  static Reply failed(Result.Failed failed) {
+    return refused(refusal(failed.fault()), failed.detail());
+  }
+
+  static Reply violation(Ops.Violation violation) {
+    Refusal refusal =
+        switch (violation.rule()) {
+          case DUPLICATE_KEY -> Refusal.DUPLICATE_KEY;
+          case KEY_EMPTY,
+              VALUE_WITH_IGNORE_VALUE,
+              LEASE_WITH_IGNORE_LEASE,
+              TOO_MANY_OPERATIONS,
+              NESTED_TOO_DEEP ->
+              Refusal.INVALID;
+        };
+    return refused(refusal, violation.detail());
+  }
+
+  private static Refusal refusal(Result.Fault fault) {
+    return switch (fault) {
+      case COMPACTED -> Refusal.COMPACTED;
+      case FUTURE_REVISION -> Refusal.FUTURE_REVISION;
+      case LEASE_NOT_FOUND -> Refusal.LEASE_NOT_FOUND;
+      case LEASE_EXISTS -> Refusal.LEASE_EXISTS;
+      case KEY_NOT_FOUND -> Refusal.KEY_NOT_FOUND;
+      case DUPLICATE_KEY -> Refusal.DUPLICATE_KEY;
+    };
+  }
+}

@@ -1,0 +1,297 @@
+package io.balsa.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.data.Bytes;
+import io.balsa.engine.request.Refusal;
+import io.balsa.engine.request.Reply;
+import io.balsa.engine.request.Request;
+import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.OpResult;
+import io.balsa.storage.file.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole engines together: what clients were promised holds. */
+class EngineTest {
+  private static final long SEED = Long.getLong("seed", System.nanoTime());
+
+  private static Request put(String key, String value) {
+    return new Request.Write(Op.Put.of(Bytes.utf8(key), Bytes.utf8(value), 0));
+  }
+
+  private static Request get(String key, boolean serializable) {
+    return new Request.Read(Op.Range.of(KeyRange.of(Bytes.utf8(key)), 0, 0, false), serializable);
+  }
+
+  private static List<String> values(Reply reply) {
+    return ((OpResult.Ranged) ((Reply.Read) reply).result())
+        .items().stream().map(item -> item.value().toString()).toList();
+  }
+
+  private static Reply.MemberStatus status(EngineCluster cluster, EngineMember member)
+      throws StorageException {
+    return ((Reply.Status) cluster.call(member, new Request.Status())).status();
+  }
+
+  @Test
+  void anyMemberTakesWritesAndReads() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    cluster.leader();
+    for (EngineMember member : cluster.members.values()) {
+      Reply reply = cluster.call(member, put("key", "by " + member.id));
+      assertThat(reply).isInstanceOf(Reply.Written.class);
+      for (EngineMember reader : cluster.members.values()) {
+        assertThat(values(cluster.call(reader, get("key", false))))
+            .containsExactly(Bytes.utf8("by " + member.id).toString());
+      }
+    }
+  }
+
+  @Test
+  void whatWasAcknowledgedSurvivesTheCrashOfAllMembersWithNothingUnsynced()
+      throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    for (int i = 0; i < 100; i++) {
+      cluster.call(cluster.leader(), put("key" + i, "value" + i));
+    }
+    for (EngineMember member : cluster.members.values()) {
+      member.crash(0);
+    }
+    for (EngineMember member : cluster.members.values()) {
+      member.start();
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(values(cluster.call(cluster.leader(), get("key" + i, false)))).hasSize(1);
+    }
+  }
+
+  @Test
+  void memberThatLagsBehindASnapshotCatchesUp() throws StorageException {
+    EngineCluster cluster = new EngineCluster(SEED);
+    cluster.snapshotEntries = 50;
+    cluster.founders(3);
+    EngineMember away = cluster.follower();
+    away.crash(0);
+    for (int i = 0; i < 300; i++) {
+      cluster.call(cluster.leader(), put("key" + i, "value" + i));
+    }
+    away.start();
+    cluster.call(cluster.leader(), put("last", "one"));
+
+    cluster.until("the member to catch up", () -> away.replica.appliedIndex() >= applied(cluster));
+    assertThat(status(cluster, away).counters().snapshotsInstalled()).isPositive();
+    assertThat(values(cluster.call(away, get("last", true)))).hasSize(1);
+    assertSame(cluster);
+  }
+
+  private static long applied(EngineCluster cluster) {
+    return cluster.members.values().stream()
+        .filter(member -> member.alive)
+        .mapToLong(member -> member.replica.appliedIndex())
+        .max()
+        .orElseThrow();
+  }
+
+  /** All members come to the same state. */
+  private static void assertSame(EngineCluster cluster) throws StorageException {
+    cluster.leader();
+    cluster.until(
+        "all members to apply the same",
+        () ->
+            cluster.members.values().stream()
+                .filter(member -> member.alive && !member.removed)
+                .allMatch(member -> member.replica.appliedIndex() == applied(cluster)));
+    List<Long> hashes = new ArrayList<>();
+    for (EngineMember member : cluster.members.values()) {
+      if (member.alive && !member.removed) {
+        hashes.add(status(cluster, member).stateHash());
+      }
+    }
+    assertThat(hashes.stream().distinct()).as("state hashes " + hashes).hasSize(1);
+  }
+
+  @Test
+  void newMemberJoinsAsLearnerIsPromotedAndCanLead() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    for (int i = 0; i < 50; i++) {
+      cluster.call(cluster.leader(), put("key" + i, "value" + i));
+    }
+    Reply.Members added =
+        (Reply.Members)
+            cluster.call(
+                cluster.follower(), new Request.MemberAdd("m4", List.of("http://peer4"), true));
+    EngineMember joined = cluster.join(added.changed());
+
+    cluster.until(
+        "the learner to catch up", () -> joined.replica.appliedIndex() >= applied(cluster));
+    Reply promoted = cluster.call(cluster.leader(), new Request.MemberPromote("m4"));
+    assertThat(promoted).isInstanceOf(Reply.Members.class);
+    cluster.until("the promotion to be known", () -> joined.view.isVoter());
+    assertThat(cluster.call(cluster.leader(), new Request.TransferLeader("m4")))
+        .isInstanceOf(Reply.Members.class);
+    assertThat(cluster.leader()).isSameAs(joined);
+    assertThat(cluster.call(joined, put("by", "m4"))).isInstanceOf(Reply.Written.class);
+    assertSame(cluster);
+  }
+
+  @Test
+  void learnerThatWasNeverStartedIsNotPromoted() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    cluster.call(cluster.leader(), new Request.MemberAdd("m4", List.of("http://peer4"), true));
+
+    Reply reply = cluster.call(cluster.leader(), new Request.MemberPromote("m4"));
+
+    assertThat(reply)
+        .isInstanceOfSatisfying(
+            Reply.Refused.class,
+            refused -> {
+              assertThat(refused.refusal()).isEqualTo(Refusal.CONFLICT);
+              assertThat(refused.unknown()).isFalse();
+              assertThat(refused.detail()).contains("does not answer");
+            });
+  }
+
+  @Test
+  void leaderThatIsAskedToRemoveItselfAnswersAndTheOthersGoOn() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    EngineMember leader = cluster.leader();
+
+    Reply reply = cluster.call(leader, new Request.MemberRemove("m" + leader.id, false));
+
+    assertThat(reply)
+        .isInstanceOfSatisfying(
+            Reply.Members.class,
+            members -> assertThat(members.members()).extracting("id").doesNotContain(leader.id));
+    cluster.until("the removed member to end", () -> leader.removed);
+    leader.crash(1);
+    assertThat(cluster.call(cluster.leader(), put("after", "removal")))
+        .isInstanceOf(Reply.Written.class);
+    assertThat(cluster.leader().told.removed()).containsExactly(leader.id);
+  }
+
+  @Test
+  void removalThatWouldCostTheQuorumNeedsForce() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    EngineMember leader = cluster.leader();
+    EngineMember dead = cluster.follower();
+    dead.crash(0);
+    cluster.ticks(15);
+    EngineMember other =
+        cluster.members.values().stream()
+            .filter(member -> member.alive && member != leader)
+            .findFirst()
+            .orElseThrow();
+
+    Reply refused = cluster.call(leader, new Request.MemberRemove("m" + other.id, false));
+    assertThat(refused)
+        .isInstanceOfSatisfying(
+            Reply.Refused.class,
+            reply -> {
+              assertThat(reply.refusal()).isEqualTo(Refusal.CONFLICT);
+              assertThat(reply.detail()).contains("quorum");
+            });
+
+    assertThat(cluster.call(leader, new Request.MemberRemove("m" + dead.id, false)))
+        .isInstanceOf(Reply.Members.class);
+  }
+
+  @Test
+  void isolatedLeaderServesNoLinearizableReadAndStepsDown() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    EngineMember old = cluster.leader();
+    cluster.call(old, put("key", "before"));
+    cluster.cutOff(old.id);
+    EngineMember successor = cluster.leader();
+    cluster.call(successor, put("key", "after"));
+
+    assertThat(cluster.call(old, get("key", false)))
+        .isInstanceOfSatisfying(
+            Reply.Refused.class,
+            refused -> {
+              assertThat(refused.refusal()).isEqualTo(Refusal.NO_LEADER);
+              assertThat(refused.unknown()).isFalse();
+            });
+    assertThat(values(cluster.call(old, get("key", true))))
+        .containsExactly(Bytes.utf8("before").toString());
+    assertThat(old.view.isLeader()).isFalse();
+  }
+
+  static List<Long> seeds() {
+    Random random = new Random(SEED);
+    return random.longs(Integer.getInteger("engine.runs", 12)).boxed().toList();
+  }
+
+  /** Unique keys, so that what was applied twice has version 2. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void throughCrashesAndPartitionsNoAcknowledgedWriteIsLostNorAnyAppliedTwice(long seed)
+      throws StorageException {
+    EngineCluster cluster = new EngineCluster(seed);
+    cluster.snapshotEntries = 40;
+    cluster.founders(3);
+    Random random = cluster.random;
+    Map<String, Long> asked = new TreeMap<>();
+    int key = 0;
+    for (int round = 0; round < 400; round++) {
+      EngineMember any = cluster.members.get(1L + random.nextInt(3));
+      if (any.alive && random.nextInt(3) > 0) {
+        String name = "key" + key++;
+        asked.put(name, cluster.ask(any, put(name, "v"), 2_000));
+      }
+      switch (random.nextInt(30)) {
+        case 0 -> cluster.cutOff(any.id);
+        case 1, 2 -> cluster.heal();
+        case 3 -> {
+          if (any.alive) {
+            any.crash(random.nextDouble());
+          }
+        }
+        case 4, 5 -> {
+          if (!any.alive) {
+            any.start();
+          }
+        }
+        case 6, 7, 8, 9, 10, 11, 12 -> cluster.tick();
+        default -> {}
+      }
+      for (int steps = random.nextInt(40); steps > 0; steps--) {
+        cluster.step();
+      }
+    }
+    cluster.heal();
+    for (EngineMember member : cluster.members.values()) {
+      if (!member.alive) {
+        member.start();
+      }
+    }
+    assertThat(cluster.call(cluster.leader(), put("end", "v"))).isInstanceOf(Reply.Written.class);
+    cluster.ticks(30);
+    assertSame(cluster);
+    int acknowledged = 0;
+    for (Map.Entry<String, Long> write : asked.entrySet()) {
+      Reply reply = cluster.reply(write.getValue());
+      OpResult.Ranged found =
+          (OpResult.Ranged)
+              ((Reply.Read) cluster.call(cluster.leader(), get(write.getKey(), false))).result();
+      boolean isThere = !found.items().isEmpty();
+      if (isThere) {
+        assertThat(found.items().get(0).version()).as(write.getKey()).isEqualTo(1);
+      }
+      if (reply instanceof Reply.Written) {
+        acknowledged++;
+        assertThat(isThere).as("acknowledged %s is there, seed %d", write.getKey(), seed).isTrue();
+      } else if (reply instanceof Reply.Refused refused && !refused.unknown()) {
+        assertThat(isThere).as("refused %s is not there, seed %d", write.getKey(), seed).isFalse();
+      }
+    }
+    assertThat(acknowledged).as("acknowledged writes, seed %d", seed).isGreaterThan(20);
+  }
+}
