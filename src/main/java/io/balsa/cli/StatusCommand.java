@@ -1,7 +1,8 @@
 package io.balsa.cli;
 
 import io.balsa.config.BadSettingException;
-import io.balsa.config.Endpoint;
+import io.balsa.config.Settings;
+import io.balsa.data.Endpoint;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -71,7 +72,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private List<String> urls() throws BadSettingException {
-    return Endpoint.list("--endpoints", endpoints).stream().map(Endpoint::toString).toList();
+    return Settings.endpoints("--endpoints", endpoints).stream().map(Endpoint::toString).toList();
   }
 
   /** Asks the member itself, so that what answers at its URLs must be the member it should be. */

@@ -1,5 +1,6 @@
 package io.balsa.config;
 
+import io.balsa.data.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,7 +44,6 @@ public record ServerConfig(
     Optional<Tls> peerTls,
     LogLevel logLevel) {
 
-  private static final int WORD_CHARACTERS_MAX = 128;
   private static final long BYTES_MIN = 1L << 10;
   private static final long STORE_BYTES_MAX = 1L << 40;
   // An entry goes through memory, disk and wire in one piece: half of a WAL segment.
@@ -121,7 +121,7 @@ public record ServerConfig(
    */
   public static ServerConfig of(Settings settings) throws BadSettingException {
     Setting nameSetting = settings.get(Flag.NAME);
-    String name = nameSetting.word(WORD_CHARACTERS_MAX);
+    String name = nameSetting.name();
     List<Endpoint> listenClientUrls = settings.get(Flag.LISTEN_CLIENT_URLS).endpoints();
     List<Endpoint> listenPeerUrls = settings.get(Flag.LISTEN_PEER_URLS).endpoints();
     checkDisjoint(settings, listenClientUrls, listenPeerUrls);
@@ -194,14 +194,14 @@ public record ServerConfig(
   private static InitialCluster initialCluster(
       Settings settings, Setting name, List<Endpoint> advertisePeerUrls)
       throws BadSettingException {
-    String token = settings.get(Flag.INITIAL_CLUSTER_TOKEN).word(WORD_CHARACTERS_MAX);
+    String token = settings.get(Flag.INITIAL_CLUSTER_TOKEN).name();
     Optional<Setting> setting = settings.find(Flag.INITIAL_CLUSTER);
     Map<String, List<String>> peerUrls = new LinkedHashMap<>();
     if (setting.isEmpty()) {
       peerUrls.put(name.value(), texts(advertisePeerUrls));
       return InitialCluster.of(token, peerUrls);
     }
-    Map<String, Endpoint> members = setting.get().members(WORD_CHARACTERS_MAX);
+    Map<String, Endpoint> members = setting.get().members();
     Endpoint self = members.get(name.value());
     if (self == null) {
       throw setting.get().refused("must name this member, which is " + name.mention());

@@ -1,11 +1,14 @@
 package io.balsa.config;
 
+import io.balsa.data.Endpoint;
+import io.balsa.data.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,42 +128,40 @@ record Setting(String origin, String value, boolean given) {
                 .collect(Collectors.joining(", ")));
   }
 
-  /** A short text that can stand in lists and URLs. */
-  String word(int charactersMax) throws BadSettingException {
-    if (!isWord(value, charactersMax)) {
-      throw refused(wordRule(charactersMax));
+  /** A name of a member or cluster. */
+  String name() throws BadSettingException {
+    if (!Names.isName(value)) {
+      throw refused("must be " + Names.RULE);
     }
     return value;
   }
 
-  private static boolean isWord(String text, int charactersMax) {
-    return !text.isEmpty()
-        && text.length() <= charactersMax
-        && text.chars()
-            .noneMatch(
-                c ->
-                    Character.isISOControl(c)
-                        || Character.isWhitespace(c)
-                        || Character.isSpaceChar(c)
-                        || c == ','
-                        || c == '='
-                        || c == '/'
-                        || c == '\uFFFD');
-  }
-
-  private static String wordRule(int charactersMax) {
-    return "must be 1 to "
-        + charactersMax
-        + " characters without spaces, control characters, commas, slashes and equals signs";
-  }
-
   /** One or more different URLs, separated by commas. */
   List<Endpoint> endpoints() throws BadSettingException {
-    return Endpoint.list(origin, value);
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (String part : value.split(",", -1)) {
+      Endpoint endpoint = endpoint(part.strip());
+      if (endpoints.contains(endpoint)) {
+        throw refused("must name each URL once: " + endpoint);
+      }
+      endpoints.add(endpoint);
+    }
+    return List.copyOf(endpoints);
+  }
+
+  private Endpoint endpoint(String url) throws BadSettingException {
+    return Endpoint.parse(url)
+        .orElseThrow(
+            () ->
+                refused(
+                    "must be "
+                        + Endpoint.RULE
+                        + ", separated by commas: "
+                        + BadSettingException.quoted(url)));
   }
 
   /** Members as {@code name=url}, separated by commas, each name and each URL once. */
-  Map<String, Endpoint> members(int nameCharactersMax) throws BadSettingException {
+  Map<String, Endpoint> members() throws BadSettingException {
     Map<String, Endpoint> members = new LinkedHashMap<>();
     for (String part : value.split(",", -1)) {
       String item = part.strip();
@@ -171,12 +172,10 @@ record Setting(String origin, String value, boolean given) {
             "must be name=url for each member, separated by commas: "
                 + BadSettingException.quoted(item));
       }
-      if (!isWord(name, nameCharactersMax)) {
-        throw refused(
-            "each name " + wordRule(nameCharactersMax) + ": " + BadSettingException.quoted(name));
+      if (!Names.isName(name)) {
+        throw refused("each name must be " + Names.RULE + ": " + BadSettingException.quoted(name));
       }
-      String text = item.substring(split + 1);
-      Endpoint url = Endpoint.parse(text).orElseThrow(() -> refused(Endpoint.rule(text)));
+      Endpoint url = endpoint(item.substring(split + 1));
       if (url.isWildcard()) {
         throw refused("must name an address that others can call, which " + url + " is not");
       }

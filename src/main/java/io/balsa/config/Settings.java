@@ -1,5 +1,6 @@
 package io.balsa.config;
 
+import io.balsa.data.Endpoint;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,15 @@ public final class Settings {
       YamlFile.read(file).forEach(settings.given::putIfAbsent);
     }
     return settings;
+  }
+
+  /**
+   * Reads URLs that are given for something else than a setting, by the same rule.
+   *
+   * @param origin what a complaint should name
+   */
+  public static List<Endpoint> endpoints(String origin, String text) throws BadSettingException {
+    return new Setting(origin, text, true).endpoints();
   }
 
   /** Variables that begin as ours do but are no setting, in alphabetical order. */

@@ -1,10 +1,8 @@
-package io.balsa.config;
+package io.balsa.data;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -18,6 +16,10 @@ import java.util.regex.Pattern;
  * @param port 1 to 65535
  */
 public record Endpoint(boolean tls, String host, int port) {
+  /** The rule in words, to stand behind "must be" or "expected". */
+  public static final String RULE =
+      "http://host:port or https://host:port with nothing behind the port";
+
   private static final Pattern URL =
       Pattern.compile(
           "(https?)://([a-z0-9._-]{1,253}|\\[[0-9a-f:.]{2,45}\\]):([0-9]{1,5})",
@@ -39,32 +41,6 @@ public record Endpoint(boolean tls, String host, int port) {
     return Optional.of(
         new Endpoint(
             tls, host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port));
-  }
-
-  /**
-   * Reads one or more different URLs, separated by commas.
-   *
-   * @param origin what a complaint should name
-   */
-  public static List<Endpoint> list(String origin, String text) throws BadSettingException {
-    List<Endpoint> endpoints = new ArrayList<>();
-    for (String url : text.split(",", -1)) {
-      Endpoint endpoint =
-          parse(url.strip())
-              .orElseThrow(() -> BadSettingException.of(origin, text, rule(url.strip())));
-      if (endpoints.contains(endpoint)) {
-        throw BadSettingException.of(origin, text, "must name each URL once: " + endpoint);
-      }
-      endpoints.add(endpoint);
-    }
-    return List.copyOf(endpoints);
-  }
-
-  /** What {@code url} breaks by not being one. */
-  static String rule(String url) {
-    return "must be http://host:port or https://host:port with nothing behind the port,"
-        + " separated by commas: "
-        + BadSettingException.quoted(url);
   }
 
   /** Whether it stands for all addresses of the machine: good to listen on, not to be called. */

@@ -1,4 +1,4 @@
-package io.balsa.config;
+package io.balsa.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
