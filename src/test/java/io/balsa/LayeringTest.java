@@ -51,9 +51,6 @@ class LayeringTest {
           entry("bus", List.of("data", "engine.request", "engine.ReplicaInput", "mvcc.command")),
           entry("api", List.of("data", "bus", "engine.request", "mvcc.command")),
           entry("api.http", List.of("data", "bus", "engine.request", "mvcc.command", "api")),
-          entry("api.etcd", List.of("data", "bus", "engine.request", "mvcc.command", "api")),
-          entry("api.eventbus", List.of("data", "bus", "engine.request", "mvcc.command", "api")),
-          entry("discovery", List.of("data")),
           entry(
               "verticle..",
               List.of(
@@ -65,7 +62,6 @@ class LayeringTest {
                   "wire..",
                   "bus",
                   "api..",
-                  "discovery",
                   "verticle..")),
           entry("config", List.of("data")),
           entry("cli", List.of("data", "config", "storage..", "verticle..")));
@@ -151,8 +147,6 @@ class LayeringTest {
             "io.balsa.wire.proto..",
             "io.balsa.api..",
             "io.balsa.verticle..",
-            "io.balsa.discovery..",
-            "io.balsa.client..",
             "io.balsa.cli..")
         .should()
         .dependOnClassesThat()

@@ -1,16 +1,16 @@
 package io.balsa.api;
 
 import io.balsa.data.Checks;
+import io.balsa.data.Endpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.core.net.SocketAddress;
 import java.util.List;
 
 /**
  * The client port and its limits. The limits on what is in flight hold for each event loop.
  *
- * @param listen where to listen; port 0 picks a free one
- * @param tls null for cleartext
+ * @param listen where to listen, in cleartext or under TLS; port 0 picks a free one
+ * @param tls what the https addresses show and ask for; null exactly where none is https
  * @param maxRequestBytes the longest value that is accepted
  * @param maxTxnOps the most conditions, and the most operations, on one path of a transaction
  * @param requestTimeoutMillis how long a request waits at most
@@ -26,7 +26,7 @@ import java.util.List;
  * @param registry where requests are counted, and what {@code /metrics} shows
  */
 public record ApiOptions(
-    List<SocketAddress> listen,
+    List<Endpoint> listen,
     ServerSSLOptions tls,
     int maxRequestBytes,
     int maxTxnOps,
@@ -42,6 +42,10 @@ public record ApiOptions(
   public ApiOptions {
     listen = List.copyOf(listen);
     Checks.argument(!listen.isEmpty(), "api: no address to listen on");
+    Checks.argument(
+        listen.stream().anyMatch(Endpoint::tls) == (tls != null),
+        "api: tls must be given exactly where an address is https: %s",
+        listen);
     Checks.argument(
         maxRequestBytes > 0, "api: maxRequestBytes must be positive: %d", maxRequestBytes);
     Checks.argument(maxTxnOps > 0, "api: maxTxnOps must be positive: %d", maxTxnOps);
@@ -61,11 +65,18 @@ public record ApiOptions(
         maxRequestBytes);
   }
 
-  /** The defaults, in cleartext. */
+  /**
+   * The defaults.
+   *
+   * @param tls null exactly where no address is https
+   */
   public static ApiOptions of(
-      List<SocketAddress> listen, String version, PrometheusMeterRegistry registry) {
+      List<Endpoint> listen,
+      ServerSSLOptions tls,
+      String version,
+      PrometheusMeterRegistry registry) {
     return new ApiOptions(
-        listen, null, 1_572_864, 128, 7_000, 60_000, 5_000, 4_096, 64 << 20, 10_000, 256 << 10,
+        listen, tls, 1_572_864, 128, 7_000, 60_000, 5_000, 4_096, 64 << 20, 10_000, 256 << 10,
         version, registry);
   }
 
@@ -91,24 +102,6 @@ public record ApiOptions(
   /** The same with other limits on what is in flight. */
   public ApiOptions withFlightLimits(
       int maxRequests, long maxHeldBytes, int maxWatches, long watchWindowBytes) {
-    return new ApiOptions(
-        listen,
-        tls,
-        maxRequestBytes,
-        maxTxnOps,
-        requestTimeoutMillis,
-        idleTimeoutMillis,
-        drainMillis,
-        maxRequests,
-        maxHeldBytes,
-        maxWatches,
-        watchWindowBytes,
-        version,
-        registry);
-  }
-
-  /** The same under TLS. */
-  public ApiOptions withTls(ServerSSLOptions tls) {
     return new ApiOptions(
         listen,
         tls,

@@ -3,7 +3,9 @@ package io.balsa.verticle;
 import io.balsa.api.ApiOptions;
 import io.balsa.api.http.HttpApi;
 import io.balsa.bus.Addresses;
+import io.balsa.bus.PassThroughCodec;
 import io.balsa.bus.ReplicaClient;
+import io.balsa.data.Endpoint;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
@@ -13,7 +15,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,17 +43,18 @@ public final class ApiVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    PassThroughCodec.register(vertx);
     replica = new ReplicaClient(vertx, addresses);
     http = new HttpApi(vertx, options, replica);
     List<Future<HttpServer>> listening = new ArrayList<>();
-    for (SocketAddress address : options.listen()) {
+    for (Endpoint address : options.listen()) {
       HttpServer server =
           vertx
-              .createHttpServer(serverOptions())
+              .createHttpServer(serverOptions(address.tls()))
               .requestHandler(http)
               .invalidRequestHandler(ApiVerticle::refuseMalformed);
       servers.add(server);
-      listening.add(server.listen(address));
+      listening.add(server.listen(address.port(), address.host()));
     }
     return Future.all(listening);
   }
@@ -72,7 +74,7 @@ public final class ApiVerticle extends VerticleBase {
     return servers.stream().map(HttpServer::actualPort).toList();
   }
 
-  private HttpServerOptions serverOptions() {
+  private HttpServerOptions serverOptions(boolean secure) {
     HttpServerOptions server =
         new HttpServerOptions()
             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
@@ -83,8 +85,8 @@ public final class ApiVerticle extends VerticleBase {
                     .setMaxHeaderListSize(REQUEST_LINE_BYTES_MAX + HEADERS_BYTES_MAX))
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setIdleTimeout(Math.toIntExact(options.idleTimeoutMillis()));
-    ServerSSLOptions tls = options.tls();
-    if (tls != null) {
+    if (secure) {
+      ServerSSLOptions tls = options.tls();
       server
           .setSsl(true)
           .setUseAlpn(true)

@@ -2,13 +2,12 @@ package io.balsa.api.http;
 
 import io.balsa.api.ApiOptions;
 import io.balsa.bus.Addresses;
-import io.balsa.bus.PassThroughCodec;
+import io.balsa.data.Endpoint;
 import io.balsa.verticle.ApiVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,26 +18,31 @@ final class ApiServer implements AutoCloseable {
   // One for all tests: to start one takes longer than most of them.
   static final Vertx VERTX = Vertx.vertx();
 
+  /** Any free port. */
+  static final Endpoint CLEARTEXT = new Endpoint(false, "127.0.0.1", 0);
+
   private static final AtomicLong MEMBERS = new AtomicLong(0xa0);
 
   final StandInReplica replica;
-  final int port;
+  final int port; // Of the first address.
+  final List<Integer> ports;
   private final String replicaDeployment;
   private String deployment;
 
   private ApiServer(UnaryOperator<ApiOptions> change) {
-    PassThroughCodec.register(VERTX);
     Addresses addresses = Addresses.of(MEMBERS.incrementAndGet());
     replica = new StandInReplica(addresses);
     ApiOptions options =
         ApiOptions.of(
-            List.of(SocketAddress.inetSocketAddress(0, "127.0.0.1")),
+            List.of(CLEARTEXT),
+            null,
             "1.2.3",
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     ApiVerticle api = new ApiVerticle(change.apply(options), addresses);
     replicaDeployment = await(VERTX.deployVerticle(replica));
     deployment = await(VERTX.deployVerticle(api));
-    port = api.ports().get(0);
+    ports = api.ports();
+    port = ports.get(0);
   }
 
   static ApiServer start() {

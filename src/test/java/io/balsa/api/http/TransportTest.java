@@ -4,6 +4,8 @@ import static io.balsa.api.http.ApiServer.await;
 import static io.balsa.api.http.KeyResourceTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.api.ApiOptions;
+import io.balsa.data.Endpoint;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
@@ -200,7 +202,16 @@ class TransportTest {
     PfxOptions key = new PfxOptions().setPath(store).setPassword("secret");
     server.close();
     server =
-        ApiServer.start(options -> options.withTls(new ServerSSLOptions().setKeyCertOptions(key)));
+        ApiServer.start(
+            options ->
+                ApiOptions.of(
+                    List.of(new Endpoint(true, "127.0.0.1", 0), ApiServer.CLEARTEXT),
+                    new ServerSSLOptions().setKeyCertOptions(key),
+                    "1.2.3",
+                    options.registry()));
+    try (RawClient cleartext = new RawClient(server.ports.get(1))) {
+      assertThat(cleartext.send("GET", "/version").status()).isEqualTo(200);
+    }
 
     for (HttpVersion version : List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)) {
       HttpClientAgent client =
