@@ -56,7 +56,7 @@ class PeerRemovalTest {
     eventually(
         "refused by both",
         () -> log.count("WARN", "refused by the peer: removed from the cluster: member 1") == 2);
-    assertThat(one.count(new RaftInput.Removed())).isEqualTo(1);
+    eventually("told", () -> one.count(new RaftInput.Removed()) == 1);
     assertThat(log.count("", "connected to peer=2")).isEqualTo(1); // By three.
     assertThat(two.received()).isEmpty();
     assertThat(three.received()).isEmpty();

@@ -13,6 +13,7 @@ import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.Message;
 import io.balsa.verticle.peer.PeerStats;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.junit5.VertxExtension;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,6 +64,25 @@ class PeerVerticleTest {
 
     eventually("delivered", () -> two.receivedCount() == 3);
     assertThat(two.raftInputs()).containsExactly(new RaftInput.FromPeer(turn));
+  }
+
+  @Test
+  void putsTheTurnsThatWaitIntoOneFrame() {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    TestPeer one = TestPeer.start(vertx, 1);
+    TestPeer two = TestPeer.start(vertx, 2);
+    one.knows(two);
+    one.awaitConnected(two);
+    List<Message> all = new ArrayList<>();
+    for (int i = 1; i <= 100; i++) {
+      all.add(heartbeat(1, 2, i));
+    }
+
+    vertx.runOnContext(none -> all.forEach(message -> one.send(message)));
+
+    eventually("delivered", () -> two.receivedCount() == 100);
+    assertThat(two.raftInputs()).containsExactly(new RaftInput.FromPeer(all));
+    TestPeer.await(vertx.close());
   }
 
   @Test

@@ -35,6 +35,7 @@ public final class PeerTransport {
   private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
   private final Counters strangers = new Counters(); // Of members that are not known here yet.
 
+  private boolean flushing; // Soon, after the inputs that are waiting.
   private boolean toldRemoved; // The raft loop, which needs it once.
 
   /** To be called on the context that everything will run on. */
@@ -108,6 +109,17 @@ public final class PeerTransport {
         LOG.debug("no address known of peer={}", Long.toHexString(message.to()));
       }
     }
+    if (!flushing) {
+      flushing = true;
+      vertx.runOnContext(none -> flush());
+    }
+  }
+
+  /**
+   * Once for all inputs that are waiting already: a frame and a system call for each costs most.
+   */
+  private void flush() {
+    flushing = false;
     for (MessageLink link : links.values()) {
       link.flush();
     }
