@@ -1,21 +1,23 @@
 package io.balsa.storage;
 
 import io.balsa.data.Checks;
+import io.balsa.data.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
 /**
  * Whose data a directory holds.
  *
- * @param name as the operator calls the member: at least one character, no control characters
+ * @param name as the operator calls the member, by the rule of {@link Names}
  */
 public record Identity(long clusterId, long memberId, String name) {
   private static final int FORMAT_VERSION = 1;
 
   public Identity {
     Checks.argument(
-        !name.isEmpty() && name.chars().noneMatch(Character::isISOControl),
-        "storage: a member's name must not be empty nor hold control characters: %s",
+        Names.isName(name),
+        "storage: a member's name must be %s: %s",
+        Names.RULE,
         name.replaceAll("\\p{Cntrl}", "?"));
   }
 

@@ -15,7 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CommandCodecTest {
-  private final long seed = Long.getLong("mvcc.seed", System.nanoTime());
+  private final long seed = Long.getLong("seed", System.nanoTime());
   private final Random random = new Random(seed);
   private final RandomCommands commands = new RandomCommands(random, 20);
 
@@ -150,7 +150,7 @@ class CommandCodecTest {
   }
 
   private String way() {
-    return "seed " + seed + "; repeat: mvn test -Dtest=CommandCodecTest -Dmvcc.seed=" + seed;
+    return "seed " + seed + "; repeat: mvn test -Dtest=CommandCodecTest -Dseed=" + seed;
   }
 
   private static String hex(Command command) {

@@ -90,7 +90,7 @@ class LeaseClockTest {
 
   @Test
   void agreesWithLookingAtAllLeases() {
-    long seed = Long.getLong("mvcc.seed", System.nanoTime());
+    long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
     Map<Long, long[]> model = new TreeMap<>(); // By id: ttl, wake, renewals.
     long now = 0;
@@ -119,7 +119,7 @@ class LeaseClockTest {
           }
         }
         assertThat(clock.due(now, 1000))
-            .as("seed %s; repeat: mvn test -Dtest=LeaseClockTest -Dmvcc.seed=%s", seed, seed)
+            .as("seed %s; repeat: mvn test -Dtest=LeaseClockTest -Dseed=%s", seed, seed)
             .containsExactlyInAnyOrderElementsOf(expected);
       }
       assertThat(clock.size()).isEqualTo(model.size());

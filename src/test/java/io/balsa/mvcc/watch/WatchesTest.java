@@ -237,7 +237,7 @@ class WatchesTest {
 
   @Test
   void manyWatchesOfManyKindsEachGetTheirOwn() {
-    long seed = Long.getLong("mvcc.seed", System.nanoTime());
+    long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
     List<KeyRange> ranges = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
@@ -269,7 +269,7 @@ class WatchesTest {
         }
       }
       assertThat(told)
-          .as("seed %s; repeat: mvn test -Dtest=WatchesTest -Dmvcc.seed=%s", seed, seed)
+          .as("seed %s; repeat: mvn test -Dtest=WatchesTest -Dseed=%s", seed, seed)
           .containsExactlyInAnyOrderElementsOf(expected);
     }
   }

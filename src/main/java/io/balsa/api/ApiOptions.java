@@ -1,0 +1,120 @@
+package io.balsa.api;
+
+import io.balsa.data.Checks;
+import io.balsa.data.Endpoint;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.net.ServerSSLOptions;
+import java.util.List;
+
+/**
+ * The client port and its limits. The limits on what is in flight hold for each event loop.
+ *
+ * @param listen where to listen, in cleartext or under TLS; port 0 picks a free one
+ * @param tls what the https addresses show and ask for; null exactly where none is https
+ * @param maxRequestBytes the longest value that is accepted
+ * @param maxTxnOps the most conditions, and the most operations, on one path of a transaction
+ * @param requestTimeoutMillis how long a request waits at most
+ * @param idleTimeoutMillis after which a connection without any traffic is closed; more than the
+ *     request timeout and than the 10 s between two events of a watch
+ * @param drainMillis how long a stopping server lets requests finish
+ * @param maxRequests requests in flight, watches aside; more are refused at once
+ * @param maxHeldBytes bytes of bodies held: requests until they are answered, long answers until
+ *     the socket has taken them; more are refused at once
+ * @param maxWatches open watches; more are refused at once
+ * @param watchWindowBytes what may be on its way to one watching client
+ * @param version of Balsa, for people
+ * @param registry where requests are counted, and what {@code /metrics} shows
+ */
+public record ApiOptions(
+    List<Endpoint> listen,
+    ServerSSLOptions tls,
+    int maxRequestBytes,
+    int maxTxnOps,
+    long requestTimeoutMillis,
+    long idleTimeoutMillis,
+    long drainMillis,
+    int maxRequests,
+    long maxHeldBytes,
+    int maxWatches,
+    long watchWindowBytes,
+    String version,
+    PrometheusMeterRegistry registry) {
+  public ApiOptions {
+    listen = List.copyOf(listen);
+    Checks.argument(!listen.isEmpty(), "api: no address to listen on");
+    Checks.argument(
+        listen.stream().anyMatch(Endpoint::tls) == (tls != null),
+        "api: tls must be given exactly where an address is https: %s",
+        listen);
+    Checks.argument(
+        maxRequestBytes > 0, "api: maxRequestBytes must be positive: %d", maxRequestBytes);
+    Checks.argument(maxTxnOps > 0, "api: maxTxnOps must be positive: %d", maxTxnOps);
+    Checks.argument(
+        requestTimeoutMillis > 0,
+        "api: requestTimeoutMillis must be positive: %d",
+        requestTimeoutMillis);
+    Checks.argument(
+        idleTimeoutMillis > requestTimeoutMillis,
+        "api: idleTimeoutMillis must exceed requestTimeoutMillis: %d <= %d",
+        idleTimeoutMillis,
+        requestTimeoutMillis);
+    Checks.argument(
+        maxHeldBytes >= maxRequestBytes,
+        "api: maxHeldBytes must hold one request: %d < %d",
+        maxHeldBytes,
+        maxRequestBytes);
+  }
+
+  /**
+   * The defaults.
+   *
+   * @param tls null exactly where no address is https
+   */
+  public static ApiOptions of(
+      List<Endpoint> listen,
+      ServerSSLOptions tls,
+      String version,
+      PrometheusMeterRegistry registry) {
+    return new ApiOptions(
+        listen, tls, 1_572_864, 128, 7_000, 60_000, 5_000, 4_096, 64 << 20, 10_000, 256 << 10,
+        version, registry);
+  }
+
+  /** The same with other limits on what one request may ask. */
+  public ApiOptions withRequestLimits(
+      int maxRequestBytes, int maxTxnOps, long requestTimeoutMillis) {
+    return new ApiOptions(
+        listen,
+        tls,
+        maxRequestBytes,
+        maxTxnOps,
+        requestTimeoutMillis,
+        Math.max(idleTimeoutMillis, requestTimeoutMillis * 2),
+        drainMillis,
+        maxRequests,
+        Math.max(maxHeldBytes, maxRequestBytes * 2L),
+        maxWatches,
+        watchWindowBytes,
+        version,
+        registry);
+  }
+
+  /** The same with other limits on what is in flight. */
+  public ApiOptions withFlightLimits(
+      int maxRequests, long maxHeldBytes, int maxWatches, long watchWindowBytes) {
+    return new ApiOptions(
+        listen,
+        tls,
+        maxRequestBytes,
+        maxTxnOps,
+        requestTimeoutMillis,
+        idleTimeoutMillis,
+        drainMillis,
+        maxRequests,
+        maxHeldBytes,
+        maxWatches,
+        watchWindowBytes,
+        version,
+        registry);
+  }
+}

@@ -1,0 +1,13 @@
+package io.balsa.api.http;
+
+import io.balsa.api.ApiOptions;
+import io.balsa.bus.ReplicaClient;
+import io.vertx.core.Vertx;
+
+/** What the requests of one event loop share. */
+record EventLoopState(
+    Vertx vertx,
+    ApiOptions options,
+    ReplicaClient replica,
+    Admission admission,
+    RequestMetrics metrics) {}

@@ -1,0 +1,367 @@
+package io.balsa.api.http;
+
+import io.balsa.data.Bytes;
+import io.balsa.engine.request.Reply;
+import io.balsa.engine.request.Request;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request and its one answer. Whatever happens on the way, the client gets an answer or a
+ * closed connection, what was taken from {@link Admission} is returned, and the request is counted.
+ *
+ * <p>A resource reads the query first, then the body, then calls the replica, then replies. All
+ * steps may throw {@link ProblemException}.
+ */
+final class Exchange {
+  static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
+  private static final CharSequence RETRY_AFTER_SECONDS = HttpHeaders.createOptimized("1");
+  private static final int INTERNAL_ERROR = 500;
+  private static final int LONG_ANSWER_BYTES = 16 << 10;
+  private static final long HTTP2_CANCEL = 8; // RFC 9113 §7.
+
+  private final EventLoopState loop;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Route route;
+  private final String rawQuery;
+  private final String pathId;
+  private final long startNanos = System.nanoTime();
+  private boolean admitted;
+  private long bodyBytes; // Held of the admission.
+  private boolean invited; // To send the body, by 100 (Continue).
+  private boolean called;
+  private boolean done;
+
+  /**
+   * An exchange that has just begun.
+   *
+   * @param rawQuery as sent, null for none
+   * @param pathId the id in the path, null where the route has none
+   */
+  Exchange(
+      EventLoopState loop, HttpServerRequest request, Route route, String rawQuery, String pathId) {
+    this.loop = loop;
+    this.request = request;
+    this.response = request.response();
+    this.route = route;
+    this.rawQuery = rawQuery;
+    this.pathId = pathId;
+  }
+
+  /** The lease or member that the path names. */
+  String pathId() {
+    return pathId;
+  }
+
+  HttpMethod method() {
+    return request.method();
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return response;
+  }
+
+  /** Runs a step of the handling; a failure becomes the answer. */
+  void run(Runnable step) {
+    try {
+      step.run();
+    } catch (ProblemException e) {
+      refuse(e.problem());
+    } catch (RuntimeException e) {
+      // The message may hold a user's key or value: only where it happened is logged.
+      LOG.error("request failed method={} route={}", method(), route.template(), withoutMessage(e));
+      refuse(called ? Problem.internalAfterCall() : Problem.internal());
+    }
+  }
+
+  /** Refuses the request if the event loop has enough to do. */
+  void admit() {
+    loop.admission().enterRequest();
+    admitted = true;
+  }
+
+  /** What refuses the method of this request. */
+  ProblemException notAllowed(String allowed) {
+    response.putHeader(HttpHeaders.ALLOW, allowed);
+    return new ProblemException(Problem.methodNotAllowed(method().name(), allowed));
+  }
+
+  /** The query, of which nothing but {@code known} parameters may be there. */
+  Query query(List<String> known) {
+    return Query.parse(rawQuery, known);
+  }
+
+  /**
+   * Reads the body, holding at most {@code bytesMax} of it.
+   *
+   * @param what says in a refusal what the body is
+   */
+  void body(int bytesMax, String what, Consumer<Bytes> then) {
+    String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    long length =
+        declared == null ? 0 : Query.number("Content-Length", declared, 0, Long.MAX_VALUE);
+    if (length > bytesMax) {
+      throw tooLarge(what, bytesMax);
+    }
+    takeBody(length);
+    if (isInvitationAwaited()) {
+      invited = true;
+      response.writeContinue();
+    }
+    Body body = new Body(bytesMax, what, declared != null, then);
+    request.handler(body::add);
+    request.exceptionHandler(failure -> settle(499)); // The client went away: nobody to answer.
+    request.endHandler(none -> body.end());
+  }
+
+  /** Asks the replica; a refusal becomes the answer, a reply goes to {@code then}. */
+  <T extends Reply> void call(Request asked, long timeoutMillis, Class<T> kind, Consumer<T> then) {
+    called = true;
+    loop.replica()
+        .call(asked, timeoutMillis)
+        .onSuccess(
+            reply ->
+                run(
+                    () -> {
+                      if (reply instanceof Reply.Refused refused) {
+                        refuse(Problem.of(refused));
+                      } else {
+                        then.accept(kind.cast(reply));
+                      }
+                    }));
+  }
+
+  /** Whether the client is still there and has no answer yet. */
+  boolean isOpen() {
+    return !done && !response.closed() && !response.ended();
+  }
+
+  /** Answers with a body that is short, or at least bounded. */
+  void reply(int status, CharSequence contentType, Buffer body) {
+    if (settle(status)) {
+      head(status, contentType, body);
+      end(method() == HttpMethod.HEAD ? null : body);
+    }
+  }
+
+  /**
+   * Answers a read with a body as long as a value may be, which counts as held until the socket has
+   * taken it. Refused where there is no room: so not for a write, which is done already.
+   */
+  void replyHeld(int status, CharSequence contentType, Buffer body) {
+    int length = body.length();
+    if (length < LONG_ANSWER_BYTES || method() == HttpMethod.HEAD || !isOpen()) {
+      reply(status, contentType, body);
+      return;
+    }
+    loop.admission().hold(length);
+    if (!settle(status)) {
+      loop.admission().release(length);
+      return;
+    }
+    head(status, contentType, body);
+    // Not ended before it is taken: a client that sends one request after the other and reads no
+    // answer would fill the memory with them.
+    response
+        .write(body)
+        .onComplete(
+            written -> {
+              loop.admission().release(length);
+              if (written.succeeded()) {
+                response.end();
+              }
+            });
+  }
+
+  private void head(int status, CharSequence contentType, Buffer body) {
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+        .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+  }
+
+  void reply(int status, JsonWriter json) {
+    reply(status, JSON, json.take());
+  }
+
+  /** An answer without a body. */
+  void reply(int status) {
+    if (settle(status)) {
+      response.setStatusCode(status);
+      end(null);
+    }
+  }
+
+  /** Ends with a short answer; the next request of the connection is served after that only. */
+  private void end(Buffer body) {
+    if (response.writeQueueFull()) {
+      response.drainHandler(none -> endNow(body));
+    } else {
+      endNow(body);
+    }
+  }
+
+  private void endNow(Buffer body) {
+    if (body == null) {
+      response.end();
+    } else {
+      response.end(body);
+    }
+  }
+
+  void refuse(Problem problem) {
+    if (response.headWritten()) {
+      settle(INTERNAL_ERROR);
+      abort(); // The client must not take a part for the whole.
+      return;
+    }
+    if (!request.isEnded()) {
+      discardBody();
+    }
+    if (isOpen() && (problem.status() == 429 || problem.status() == 503)) {
+      response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    reply(problem.status(), Problem.CONTENT_TYPE, problem.toJson());
+  }
+
+  /** Ends the exchange in the middle, so that the client sees that it is not complete. */
+  void abort() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(HTTP2_CANCEL);
+    } else {
+      request.connection().close();
+    }
+  }
+
+  /**
+   * Counts the request and returns what it had taken, once.
+   *
+   * @return whether there is still somebody to answer
+   */
+  boolean settle(int status) {
+    if (done) {
+      return false;
+    }
+    done = true;
+    loop.admission().release(bodyBytes);
+    if (admitted) {
+      loop.admission().leaveRequest();
+    }
+    loop.metrics().record(route, method(), status, System.nanoTime() - startNanos);
+    return !response.closed() && !response.ended();
+  }
+
+  private void takeBody(long bytes) {
+    loop.admission().hold(bytes);
+    bodyBytes += bytes;
+  }
+
+  /**
+   * Lets the rest of a refused body pass, so that a client that sends before it reads gets to see
+   * the answer: closing at once would reset the connection under it. Not for ever, though.
+   */
+  private void discardBody() {
+    if (isInvitationAwaited() && request.version() != HttpVersion.HTTP_2) {
+      // The client may send the body or not: what follows cannot be told apart (RFC 9110 §10.1.1).
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      response.endHandler(none -> request.connection().close());
+      return;
+    }
+    long bytesMax = 4L * loop.options().maxRequestBytes();
+    long[] discarded = {0};
+    request.handler(
+        chunk -> {
+          discarded[0] += chunk.length();
+          if (discarded[0] > bytesMax) {
+            request.handler(null);
+            abort();
+          }
+        });
+    request.endHandler(null);
+  }
+
+  private boolean isInvitationAwaited() {
+    String expect = request.getHeader(HttpHeaders.EXPECT);
+    return !invited && expect != null && expect.equalsIgnoreCase("100-continue");
+  }
+
+  private ProblemException tooLarge(String what, int bytesMax) {
+    return new ProblemException(
+        Problem.tooLarge("body: " + what + " may have at most " + bytesMax + " bytes"));
+  }
+
+  private static RuntimeException withoutMessage(RuntimeException e) {
+    RuntimeException bare = new RuntimeException(e.getClass().getName());
+    bare.setStackTrace(e.getStackTrace());
+    return bare;
+  }
+
+  /** Collects the body; one chunk, the usual case, is not copied twice. */
+  private final class Body {
+    private final int bytesMax;
+    private final String what;
+    private final boolean declared;
+    private final Consumer<Bytes> then;
+    private Buffer chunks;
+    private boolean several;
+
+    Body(int bytesMax, String what, boolean declared, Consumer<Bytes> then) {
+      this.bytesMax = bytesMax;
+      this.what = what;
+      this.declared = declared;
+      this.then = then;
+    }
+
+    void add(Buffer chunk) {
+      run(
+          () -> {
+            int size = chunk.length() + (chunks == null ? 0 : chunks.length());
+            if (size > bytesMax) {
+              chunks = null;
+              throw tooLarge(what, bytesMax);
+            }
+            if (!declared) {
+              takeBody(chunk.length());
+            }
+            if (chunks == null) {
+              chunks = chunk;
+            } else if (several) {
+              chunks.appendBuffer(chunk);
+            } else {
+              chunks = Buffer.buffer(size * 2).appendBuffer(chunks).appendBuffer(chunk);
+              several = true;
+            }
+          });
+    }
+
+    void end() {
+      run(
+          () -> {
+            if (chunks == null && !declared && !isChunked()) {
+              throw ProblemException.invalid("body: missing, expected " + what);
+            }
+            then.accept(chunks == null ? Bytes.EMPTY : Bytes.wrap(chunks.getBytes()));
+          });
+    }
+
+    private boolean isChunked() {
+      return request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+  }
+}

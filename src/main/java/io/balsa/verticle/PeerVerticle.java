@@ -1,0 +1,58 @@
+package io.balsa.verticle;
+
+import io.balsa.bus.Addresses;
+import io.balsa.bus.PassThroughCodec;
+import io.balsa.engine.PeerInput;
+import io.balsa.engine.SnapshotIo;
+import io.balsa.verticle.peer.PeerOptions;
+import io.balsa.verticle.peer.PeerStats;
+import io.balsa.verticle.peer.PeerTransport;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.List;
+
+/**
+ * The transport between this member and the others: gRPC streams over HTTP/2. Takes {@link
+ * PeerInput} and sends {@code RaftInput} to the raft loop and {@code DiskInput} to the disk writer.
+ * One instance, on an event loop.
+ */
+public final class PeerVerticle extends VerticleBase {
+  private final PeerOptions options;
+  private final Addresses addresses;
+  private PeerTransport transport;
+
+  /** Listens and connects once deployed. */
+  public PeerVerticle(PeerOptions options, Addresses addresses) {
+    this.options = options;
+    this.addresses = addresses;
+  }
+
+  @Override
+  public Future<?> start() {
+    PassThroughCodec.register(vertx);
+    transport = new PeerTransport(vertx, options, addresses);
+    vertx
+        .eventBus()
+        .<PeerInput>localConsumer(addresses.peer(), message -> transport.handle(message.body()));
+    vertx
+        .eventBus()
+        .<SnapshotIo>localConsumer(
+            addresses.peerSnapshots(), message -> transport.handle(message.body()));
+    return transport.listen();
+  }
+
+  @Override
+  public Future<?> stop() {
+    return transport.close();
+  }
+
+  /** The port that is listened on; after deployment. */
+  public int port() {
+    return transport.port();
+  }
+
+  /** Counts for each member that is known; after deployment, any thread. */
+  public List<PeerStats> stats() {
+    return transport.stats();
+  }
+}

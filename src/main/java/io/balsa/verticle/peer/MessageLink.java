@@ -1,0 +1,268 @@
+package io.balsa.verticle.peer;
+
+import io.balsa.raft.message.Message;
+import io.balsa.verticle.peer.OutboundStream.Cause;
+import io.balsa.wire.Frame;
+import io.balsa.wire.Wire;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of raft messages to one member: a queue bounded in bytes and a stream that is opened anew
+ * whenever it ends. While there is no stream, nor one being opened, messages are dropped: raft
+ * sends again what is still true when the member comes back.
+ */
+final class MessageLink implements OutboundStream.Listener {
+  private static final long REMOVED_WAIT_MILLIS = 60_000;
+  private static final Logger LOG = LoggerFactory.getLogger(MessageLink.class);
+
+  private final Vertx vertx;
+  private final PeerOptions options;
+  private final Dialer dialer;
+  private final Frame.Hello hello;
+  private final Counters counters;
+  private final Runnable unreachable;
+  private final Runnable removed;
+  private final Warnings warnings = new Warnings(LOG);
+  private final ArrayDeque<Message> queue = new ArrayDeque<>();
+  private long queueBytes;
+  private List<String> urls = List.of();
+  private int nextUrl;
+  private int failuresInRow;
+  private OutboundStream stream; // Null while waiting for the next attempt.
+  private String streamUrl;
+  private long openedNanos;
+  private Cause lastEnd = Cause.FAILURE;
+  private long timer = -1;
+  private long reportedNanos;
+  private boolean closed;
+
+  /**
+   * @param hello what to say to the member, which it names
+   * @param unreachable called when messages are being lost, at most once per heartbeat interval
+   *     while that lasts
+   * @param removed called whenever the member says that this one was removed from the cluster
+   */
+  MessageLink(
+      Vertx vertx,
+      PeerOptions options,
+      Dialer dialer,
+      Frame.Hello hello,
+      Counters counters,
+      Runnable unreachable,
+      Runnable removed) {
+    this.vertx = vertx;
+    this.options = options;
+    this.dialer = dialer;
+    this.hello = hello;
+    this.counters = counters;
+    this.unreachable = unreachable;
+    this.removed = removed;
+    this.reportedNanos = System.nanoTime() - heartbeatNanos();
+  }
+
+  /** Where the member is now. A stream to an address that is no longer among them is replaced. */
+  void urls(List<String> now) {
+    if (now.equals(urls)) {
+      return;
+    }
+    urls = List.copyOf(now);
+    if (stream != null && urls.contains(streamUrl)) {
+      return;
+    }
+    dropStream();
+    nextUrl = 0;
+    failuresInRow = 0;
+    dial();
+  }
+
+  /** The addresses, the one that worked last in front. */
+  List<String> urls() {
+    List<String> ordered = new ArrayList<>(urls);
+    if (streamUrl != null && ordered.remove(streamUrl)) {
+      ordered.add(0, streamUrl);
+    }
+    return ordered;
+  }
+
+  /** Takes a message, or drops it. What is taken leaves at the next {@link #flush}. */
+  void offer(Message message) {
+    long bytes = Wire.sizeBytes(message);
+    if (bytes > options.messageBytesMax()) {
+      warnings.warn(
+          "peer "
+              + name()
+              + ": message too large to send: "
+              + bytes
+              + " > "
+              + options.messageBytesMax()
+              + " bytes");
+      drop(1);
+    } else if (stream == null || queueBytes + bytes > options.queueBytesMax()) {
+      drop(1);
+    } else {
+      queue.add(message);
+      queueBytes += bytes;
+    }
+  }
+
+  /** Writes what is queued, several messages to a frame, as far as the connection takes it. */
+  void flush() {
+    while (!queue.isEmpty() && stream != null && stream.isOpen() && !stream.isFull()) {
+      List<Message> batch = new ArrayList<>();
+      long batchBytes = 0;
+      do {
+        Message message = queue.remove();
+        batchBytes += Wire.sizeBytes(message);
+        batch.add(message);
+      } while (!queue.isEmpty()
+          && batchBytes + Wire.sizeBytes(queue.peek()) <= options.batchBytesMax());
+      queueBytes -= batchBytes;
+      Buffer frame = Frames.encode(new Frame.Batch(batch));
+      counters.messagesSent.addAndGet(batch.size());
+      counters.bytesSent.addAndGet(frame.length());
+      stream.write(frame);
+    }
+  }
+
+  /** The member was just heard of: if it is waited for, try it now. */
+  void wake() {
+    if (stream == null && lastEnd == Cause.FAILURE) {
+      dial();
+    }
+  }
+
+  void close() {
+    closed = true;
+    dropStream();
+    cancelTimer();
+  }
+
+  @Override
+  public void opened() {
+    openedNanos = System.nanoTime();
+    lastEnd = Cause.FAILURE;
+    counters.connected = true;
+    LOG.info("connected to peer={} url={}", name(), streamUrl);
+    flush();
+  }
+
+  @Override
+  public void received(Frame frame) {
+    LOG.debug("unexpected frame from peer={} kind={}", name(), frame.getClass().getSimpleName());
+  }
+
+  @Override
+  public void drained() {
+    flush();
+  }
+
+  @Override
+  public void ended(Cause cause, String reason) {
+    boolean wasOpen = counters.connected;
+    lastEnd = cause;
+    if (wasOpen) {
+      report(); // What was on the way may be lost.
+    }
+    dropStream();
+    if (cause != Cause.FAILURE) {
+      warnings.warn("peer " + name() + " at " + streamUrl + ": " + reason);
+    } else if (wasOpen) {
+      LOG.warn("lost peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
+    } else {
+      LOG.debug("cannot reach peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
+    }
+    if (wasOpen && System.nanoTime() - openedNanos > millis(options.reconnectMaxMillis())) {
+      failuresInRow = 0;
+    } else {
+      failuresInRow++;
+    }
+    nextUrl = (nextUrl + 1) % Math.max(1, urls.size());
+    boolean triedAll = failuresInRow % Math.max(1, urls.size()) == 0;
+    if (triedAll || cause != Cause.FAILURE) {
+      timer = vertx.setTimer(waitMillis(), id -> dial());
+    } else {
+      dial();
+    }
+    if (cause == Cause.REMOVAL) {
+      removed.run();
+    }
+  }
+
+  private void dial() {
+    cancelTimer();
+    if (closed || urls.isEmpty()) {
+      return;
+    }
+    streamUrl = urls.get(nextUrl);
+    stream =
+        new OutboundStream(
+            vertx, dialer, Frames.MESSAGES, streamUrl, hello, options.stallMillis(), this);
+  }
+
+  /** Full jitter over the upper half, so that members do not knock in step. */
+  private long waitMillis() {
+    int rounds = Math.min(30, failuresInRow / Math.max(1, urls.size()));
+    long wait =
+        switch (lastEnd) {
+          case FAILURE ->
+              Math.min(options.reconnectMaxMillis(), options.reconnectMinMillis() << rounds);
+          case REFUSAL -> options.reconnectMaxMillis();
+          case REMOVAL -> Math.max(REMOVED_WAIT_MILLIS, options.reconnectMaxMillis());
+        };
+    return Math.max(1, wait / 2 + options.random().nextLong(wait / 2 + 1));
+  }
+
+  private void dropStream() {
+    if (stream != null) {
+      stream.close();
+      stream = null;
+    }
+    counters.connected = false;
+    if (!queue.isEmpty()) {
+      int lost = queue.size();
+      queue.clear();
+      queueBytes = 0;
+      drop(lost);
+    }
+  }
+
+  private void cancelTimer() {
+    if (timer >= 0) {
+      vertx.cancelTimer(timer);
+      timer = -1;
+    }
+  }
+
+  private void drop(int count) {
+    counters.messagesDropped.addAndGet(count);
+    if (System.nanoTime() - reportedNanos >= heartbeatNanos()) {
+      report();
+    }
+  }
+
+  private void report() {
+    if (!closed) {
+      reportedNanos = System.nanoTime();
+      unreachable.run();
+    }
+  }
+
+  private long heartbeatNanos() {
+    return millis(options.heartbeatMillis());
+  }
+
+  private static long millis(long millis) {
+    return TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  private String name() {
+    return Long.toHexString(hello.to());
+  }
+}

@@ -1,0 +1,216 @@
+package io.balsa.verticle.peer;
+
+import io.balsa.bus.Addresses;
+import io.balsa.engine.MemberInfo;
+import io.balsa.engine.PeerInput;
+import io.balsa.engine.RaftInput;
+import io.balsa.engine.SnapshotIo;
+import io.balsa.raft.message.Message;
+import io.balsa.wire.Frame;
+import io.balsa.wire.Wire;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All streams of one member to and from the others. */
+public final class PeerTransport {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
+
+  private final Vertx vertx;
+  private final PeerOptions options;
+  private final Addresses addresses;
+  private final Dialer dialer;
+  private final SnapshotDisk disk;
+  private final PeerServer server;
+  private final Map<Long, MessageLink> links = new TreeMap<>();
+  private final Map<Long, SnapshotSender> senders = new HashMap<>();
+  private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
+  private final Counters strangers = new Counters(); // Of members that are not known here yet.
+
+  private boolean flushing; // Soon, after the inputs that are waiting.
+  private boolean toldRemoved; // The raft loop, which needs it once.
+
+  /** To be called on the context that everything will run on. */
+  public PeerTransport(Vertx vertx, PeerOptions options, Addresses addresses) {
+    this.vertx = vertx;
+    this.options = options;
+    this.addresses = addresses;
+    this.dialer = new Dialer(vertx, options.tls(), options.stallMillis());
+    this.disk = new SnapshotDisk(vertx, addresses);
+    this.server =
+        new PeerServer(
+            vertx,
+            options,
+            disk,
+            messages -> raft(new RaftInput.FromPeer(messages)),
+            member -> counters.getOrDefault(member, strangers),
+            this::heardOf);
+  }
+
+  /** Begins to listen. */
+  public Future<?> listen() {
+    return server
+        .listen()
+        .onSuccess(none -> LOG.info("listening for peers host={} port={}", options.host(), port()));
+  }
+
+  /** The port that is listened on; after {@link #listen}. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Ends all streams. */
+  public Future<?> close() {
+    links.values().forEach(MessageLink::close);
+    senders.values().forEach(SnapshotSender::cancel);
+    return Future.join(server.close(), dialer.close());
+  }
+
+  /** Takes what came to {@link Addresses#peer}. */
+  public void handle(PeerInput input) {
+    if (input instanceof PeerInput.Send send) {
+      send(send.messages());
+    } else if (input instanceof PeerInput.Members members) {
+      server.members(members);
+      members(members.members());
+    }
+  }
+
+  /** Takes what came to {@link Addresses#peerSnapshots}. */
+  public void handle(SnapshotIo answer) {
+    disk.answered(answer);
+  }
+
+  /** Counts for each member, by ascending id; any thread. */
+  public List<PeerStats> stats() {
+    List<PeerStats> stats = new ArrayList<>();
+    new TreeMap<>(counters).forEach((member, of) -> stats.add(of.stats(member)));
+    return stats;
+  }
+
+  private void send(List<Message> messages) {
+    for (int i = 0; i < messages.size(); i++) {
+      Message message = messages.get(i);
+      MessageLink link = links.get(message.to());
+      if (message instanceof Message.InstallSnapshot install) {
+        sendSnapshot(install, link);
+      } else if (link != null) {
+        link.offer(message);
+      } else {
+        // Raft may be ahead of the list of members; it will send again.
+        LOG.debug("no address known of peer={}", Long.toHexString(message.to()));
+      }
+    }
+    if (!flushing) {
+      flushing = true;
+      vertx.runOnContext(none -> flush());
+    }
+  }
+
+  /**
+   * Once for all inputs that are waiting already: a frame and a system call for each costs most.
+   */
+  private void flush() {
+    flushing = false;
+    for (MessageLink link : links.values()) {
+      link.flush();
+    }
+  }
+
+  private void sendSnapshot(Message.InstallSnapshot message, MessageLink link) {
+    long member = message.to();
+    List<String> urls = link == null ? List.of() : link.urls();
+    if (urls.isEmpty()) {
+      raft(new RaftInput.SnapshotSent(member, false));
+      return;
+    }
+    SnapshotSender older = senders.remove(member);
+    if (older != null) {
+      older.cancel();
+    }
+    senders.put(
+        member,
+        new SnapshotSender(
+            vertx,
+            options,
+            dialer,
+            helloTo(member),
+            urls,
+            disk,
+            message,
+            delivered -> {
+              senders.remove(member);
+              raft(new RaftInput.SnapshotSent(member, delivered));
+            }));
+  }
+
+  private void members(List<MemberInfo> members) {
+    Map<Long, List<String>> urls = new TreeMap<>();
+    for (MemberInfo member : members) {
+      if (member.id() != options.memberId()) {
+        urls.put(member.id(), member.peerUrls());
+      }
+    }
+    for (Iterator<Map.Entry<Long, MessageLink>> it = links.entrySet().iterator(); it.hasNext(); ) {
+      Map.Entry<Long, MessageLink> link = it.next();
+      if (!urls.containsKey(link.getKey())) {
+        link.getValue().close();
+        SnapshotSender sender = senders.remove(link.getKey());
+        if (sender != null) {
+          sender.cancel();
+        }
+        it.remove();
+      }
+    }
+    counters.keySet().retainAll(urls.keySet());
+    urls.forEach((member, of) -> link(member).urls(of));
+  }
+
+  private MessageLink link(long member) {
+    return links.computeIfAbsent(
+        member,
+        id ->
+            new MessageLink(
+                vertx,
+                options,
+                dialer,
+                helloTo(id),
+                counters.computeIfAbsent(id, none -> new Counters()),
+                () -> raft(new RaftInput.Unreachable(id)),
+                this::removed));
+  }
+
+  private void removed() {
+    if (!toldRemoved) {
+      toldRemoved = true;
+      LOG.warn(
+          "this member was removed from the cluster member={}",
+          Long.toHexString(options.memberId()));
+      raft(new RaftInput.Removed());
+    }
+  }
+
+  private void heardOf(long member) {
+    MessageLink link = links.get(member);
+    if (link != null) {
+      link.wake();
+    }
+  }
+
+  private Frame.Hello helloTo(long member) {
+    return new Frame.Hello(
+        Wire.VERSION, options.clusterId(), options.memberId(), options.name(), member);
+  }
+
+  private void raft(RaftInput input) {
+    Addresses.send(vertx, addresses.raft(), input);
+  }
+}

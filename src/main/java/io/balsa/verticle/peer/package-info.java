@@ -1,0 +1,21 @@
+/**
+ * The parts of the peer transport. Each member opens one message stream to each other member
+ * ({@link io.balsa.verticle.peer.MessageLink}) and a stream of its own for each snapshot it sends
+ * ({@link io.balsa.verticle.peer.SnapshotSender}); both stand on {@link
+ * io.balsa.verticle.peer.OutboundStream}. The other end is {@link
+ * io.balsa.verticle.peer.PeerServer}, with {@link io.balsa.verticle.peer.InboundStream} for the
+ * handshake and {@link io.balsa.verticle.peer.SnapshotReceiver} for what arrives of a snapshot.
+ *
+ * <p>The server also answers a unary question, who is in the cluster: {@link
+ * io.balsa.verticle.peer.PeerDirectory} asks it, before there is a transport. A member that the log
+ * has removed is told so when it dials, or at once if it has streams; any other stranger is taken,
+ * for a new member and those that have yet to learn of it must be able to talk.
+ *
+ * <p>Nothing here decides about consensus. Messages may be lost, and then raft is told that the
+ * member is unreachable; they are never reordered within one stream. Memory is bounded: bytes per
+ * queue, bytes per frame, one part of a snapshot at a time.
+ *
+ * <p>All objects are confined to the context of the verticle that made them. Start with {@link
+ * io.balsa.verticle.PeerVerticle}.
+ */
+package io.balsa.verticle.peer;

@@ -1,0 +1,181 @@
+package io.balsa.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One {@code balsa server} in a process of its own, which can be killed and started again with the
+ * same data. Its output goes to a file beside its data.
+ */
+final class ServerProcess implements AutoCloseable {
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(20);
+
+  private final String name;
+  private final int clientPort = Ports.free();
+  private final int peerPort = Ports.free();
+  private final Path directory;
+  private final List<String> jvmOptions;
+  private final List<String> options;
+  private List<String> membership = List.of();
+  private Process process;
+
+  /**
+   * @param directory of this member alone
+   * @param jvmOptions before {@code -jar}
+   * @param options of {@code balsa server}, beside name, addresses, directory and membership
+   */
+  ServerProcess(String name, Path directory, List<String> jvmOptions, List<String> options) {
+    this.name = name;
+    this.directory = directory;
+    this.jvmOptions = List.copyOf(jvmOptions);
+    this.options = List.copyOf(options);
+  }
+
+  String name() {
+    return name;
+  }
+
+  ClientPort endpoint() {
+    return ClientPort.ofPort(clientPort);
+  }
+
+  String peerUrl() {
+    return "http://127.0.0.1:" + peerPort;
+  }
+
+  Path dataDirectory() {
+    return directory.resolve("data");
+  }
+
+  Path log() {
+    return directory.resolve("output.log");
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isRunning() {
+    return process != null && process.isAlive();
+  }
+
+  /**
+   * Which members it is told to expect at its first start.
+   *
+   * @param state {@code new} or {@code existing}
+   */
+  void setMembership(List<ServerProcess> members, String state) {
+    List<String> urls = new ArrayList<>();
+    members.forEach(member -> urls.add(member.name + "=" + member.peerUrl()));
+    membership =
+        List.of("--initial-cluster", String.join(",", urls), "--initial-cluster-state", state);
+  }
+
+  /** Starts it; returns before it is ready. */
+  void start() {
+    List<String> arguments = new ArrayList<>(List.of("server", "--name", name));
+    arguments.addAll(List.of("--data-dir", dataDirectory().toString()));
+    String clientUrl = endpoint().base().toString();
+    arguments.addAll(List.of("--listen-client-urls", clientUrl));
+    arguments.addAll(List.of("--advertise-client-urls", clientUrl));
+    arguments.addAll(List.of("--listen-peer-urls", peerUrl()));
+    arguments.addAll(List.of("--initial-advertise-peer-urls", peerUrl()));
+    arguments.addAll(membership);
+    arguments.addAll(options);
+    process = BalsaJar.start(directory, log(), jvmOptions, arguments);
+  }
+
+  /** Waits until it takes requests. */
+  void awaitReady() {
+    Await.until(
+        name + " is ready",
+        READY_LIMIT,
+        () -> {
+          if (!process.isAlive()) {
+            throw new AssertionError(
+                name + " ended with " + process.exitValue() + ":\n" + logTail());
+          }
+          return endpoint().get("/readyz").status() == 200;
+        });
+  }
+
+  /** Kill -9: no shutdown hook, no flush. */
+  void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** SIGTERM; returns the exit code. */
+  int terminate() {
+    Signals.send(process, "TERM");
+    return awaitExit();
+  }
+
+  /** SIGSTOP: it neither runs nor dies, as in a long pause of a virtual machine. */
+  void pause() {
+    Signals.send(process, "STOP");
+  }
+
+  /** SIGCONT. */
+  void resume() {
+    Signals.send(process, "CONT");
+  }
+
+  /** Waits for the end; returns the exit code. */
+  int awaitExit() {
+    try {
+      return Signals.awaitExit(process, EXIT_LIMIT);
+    } catch (AssertionError e) {
+      throw new AssertionError(name + " " + e.getMessage() + ":\n" + logTail(), e);
+    }
+  }
+
+  /** Empty if it does not answer. */
+  Optional<MemberStatus> status() {
+    if (!isRunning()) {
+      return Optional.empty();
+    }
+    Answer answer = endpoint().get("/v1/status");
+    return answer.status() == 200 ? Optional.of(MemberStatus.of(answer.json())) : Optional.empty();
+  }
+
+  /** What it has written since its first start. */
+  String logText() {
+    try {
+      return Files.exists(log()) ? Files.readString(log(), StandardCharsets.UTF_8) : "";
+    } catch (IOException e) {
+      throw new AssertionError("reading " + log(), e);
+    }
+  }
+
+  /** The end of what it has written. */
+  String logTail() {
+    List<String> lines = logText().lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+  }
+
+  /** Lines that no fault outside the process excuses: errors, stack traces, a blocked thread. */
+  List<String> alarms() {
+    return logText().lines().filter(Alarms::isAlarm).toList();
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.destroyForcibly();
+      awaitExit();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * End-to-end tests: real server processes from {@code target/balsa.jar}, real sockets, real files,
+ * killed for real. They run in Maven's integration-test phase, after the jar is packaged.
+ *
+ * <p>A test declares a {@link io.balsa.cluster.Servers} extension, which ends every process and
+ * keeps all files under {@code target/cluster/}, and asks it for a {@link
+ * io.balsa.cluster.TestCluster} or a single {@link io.balsa.cluster.ServerProcess}. Requests go by
+ * {@link io.balsa.cluster.ClientPort}, which tells applied, refused and unknown apart; a test
+ * resolves what is unknown by reading. Random choices come from {@link io.balsa.cluster.Seed}.
+ *
+ * <p>One test: {@code mvn verify -Dit.test=ZoneinfoLoadTest -Dtest=None
+ * -Dsurefire.failIfNoSpecifiedTests=false}. The slow ones: {@code mvn verify -DexcludedGroups=
+ * -Dgroups=slow -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+package io.balsa.cluster;
