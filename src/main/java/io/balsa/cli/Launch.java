@@ -1,6 +1,7 @@
 package io.balsa.cli;
 
 import io.balsa.config.ServerConfig;
+import io.balsa.verticle.Member;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -140,7 +141,8 @@ final class Launch {
   }
 
   private static Future<Running> member(Vertx vertx, ServerConfig config) {
-    return Future.failedFuture("no member");
+    return Member.start(vertx, MemberSetup.of(config))
+        .map(member -> new Running(member.ended(), member::stop));
   }
 
   private static Vertx vertx() {

@@ -99,6 +99,26 @@ public record PeerOptions(
         random);
   }
 
+  /** The same under TLS. */
+  public PeerOptions withTls(Tls tls) {
+    return new PeerOptions(
+        memberId,
+        name,
+        clusterId,
+        host,
+        port,
+        Optional.of(tls),
+        queueBytesMax,
+        batchBytesMax,
+        messageBytesMax,
+        chunkBytes,
+        heartbeatMillis,
+        stallMillis,
+        reconnectMinMillis,
+        reconnectMaxMillis,
+        random);
+  }
+
   /**
    * How members prove themselves to each other.
    *

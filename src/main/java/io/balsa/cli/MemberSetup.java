@@ -1,0 +1,84 @@
+package io.balsa.cli;
+
+import io.balsa.config.InitialCluster;
+import io.balsa.config.ServerConfig;
+import io.balsa.data.Endpoint;
+import io.balsa.engine.MemberInfo;
+import io.balsa.engine.ReplicaOptions.AutoCompaction;
+import io.balsa.verticle.MemberConfig;
+import io.balsa.verticle.peer.PeerOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import java.util.List;
+import java.util.Optional;
+
+/** From what an operator set to what a member is started with. */
+final class MemberSetup {
+  private MemberSetup() {}
+
+  static MemberConfig of(ServerConfig config) {
+    InitialCluster cluster = config.initialCluster();
+    List<MemberInfo> founders =
+        cluster.members().stream()
+            .map(member -> new MemberInfo(member.id(), member.name(), member.peerUrls(), List.of()))
+            .toList();
+    ServerConfig.Timing timing = config.timing();
+    ServerConfig.Limits limits = config.limits();
+    return new MemberConfig(
+        config.name(),
+        config.dataDir(),
+        config.listenClientUrls(),
+        texts(config.advertiseClientUrls()),
+        config.listenPeerUrls().get(0),
+        texts(config.advertisePeerUrls()),
+        new MemberConfig.Cluster(cluster.clusterId(), founders, !config.isNew()),
+        new MemberConfig.Timing(
+            timing.heartbeatMillis(), timing.electionMillis(), timing.requestMillis()),
+        new MemberConfig.Limits(
+            limits.snapshotCount(),
+            limits.quotaBytes(),
+            limits.requestBytesMax(),
+            limits.txnOpsMax(),
+            limits.historyBytes()),
+        config.autoCompaction().map(MemberSetup::compaction).orElse(AutoCompaction.NONE),
+        config.preVote(),
+        config.clientTls().map(MemberSetup::clientTls).orElse(null),
+        config.peerTls().map(MemberSetup::peerTls));
+  }
+
+  private static List<String> texts(List<Endpoint> urls) {
+    return urls.stream().map(Endpoint::toString).toList();
+  }
+
+  private static AutoCompaction compaction(ServerConfig.AutoCompaction compaction) {
+    if (compaction instanceof ServerConfig.AutoCompaction.Periodic periodic) {
+      return new AutoCompaction(AutoCompaction.Mode.PERIODIC, periodic.retention().toMillis());
+    }
+    long retained = ((ServerConfig.AutoCompaction.Revisions) compaction).retained();
+    return new AutoCompaction(AutoCompaction.Mode.REVISION, retained);
+  }
+
+  private static ServerSSLOptions clientTls(ServerConfig.Tls tls) {
+    ServerSSLOptions options = new ServerSSLOptions();
+    options.setKeyCertOptions(key(tls));
+    trust(tls).ifPresent(options::setTrustOptions);
+    options.setClientAuth(tls.trustedCaFile().isPresent() ? ClientAuth.REQUIRED : ClientAuth.NONE);
+    return options;
+  }
+
+  private static PeerOptions.Tls peerTls(ServerConfig.Tls tls) {
+    return new PeerOptions.Tls(key(tls), trust(tls).orElse(null), tls.trustedCaFile().isPresent());
+  }
+
+  private static PemKeyCertOptions key(ServerConfig.Tls tls) {
+    return new PemKeyCertOptions()
+        .setCertPath(tls.certFile().toString())
+        .setKeyPath(tls.keyFile().toString());
+  }
+
+  private static Optional<PemTrustOptions> trust(ServerConfig.Tls tls) {
+    return tls.trustedCaFile().map(file -> new PemTrustOptions().addCertPath(file.toString()));
+  }
+}

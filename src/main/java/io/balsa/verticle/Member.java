@@ -1,0 +1,307 @@
+package io.balsa.verticle;
+
+import io.balsa.api.ApiOptions;
+import io.balsa.bus.Addresses;
+import io.balsa.bus.PassThroughCodec;
+import io.balsa.data.Version;
+import io.balsa.engine.DiskWriter;
+import io.balsa.engine.MemberInfo;
+import io.balsa.engine.RaftLoop;
+import io.balsa.engine.RaftLoopOptions;
+import io.balsa.engine.Recovery;
+import io.balsa.engine.Replica;
+import io.balsa.engine.ReplicaOptions;
+import io.balsa.storage.DataDir;
+import io.balsa.storage.Identity;
+import io.balsa.storage.MemberStore;
+import io.balsa.storage.file.LocalFileSystem;
+import io.balsa.storage.file.StorageException;
+import io.balsa.storage.wal.WalOptions;
+import io.balsa.verticle.peer.PeerOptions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One member in a Vert.x: its data directory and its verticles, from start to end. Any thread.
+ *
+ * <p>Started inwards out, disk first and the client port last; stopped the other way round, so that
+ * what clients were promised is kept while it can be.
+ */
+public final class Member {
+  private static final Logger LOG = LoggerFactory.getLogger(Member.class);
+  // The log before a snapshot that is kept for members that lag a little.
+  private static final long CATCH_UP_ENTRIES_MAX = 5_000;
+  // What an entry holds beside the value of the largest request.
+  private static final int ENTRY_EXTRA_BYTES = 64 << 10;
+  private static final int MEBIBYTE = 1 << 20;
+
+  private final Vertx vertx;
+  private final MemberConfig config;
+  private final Promise<Void> ended = Promise.promise();
+  // Innermost first.
+  private final Deque<String> deployments = new ArrayDeque<>();
+  private final List<ApiVerticle> apis = new ArrayList<>();
+  private Addresses addresses;
+  private PeerVerticle peers;
+  private Future<Void> stopped;
+
+  private Member(Vertx vertx, MemberConfig config) {
+    this.vertx = vertx;
+    this.config = config;
+  }
+
+  /**
+   * Starts a member: recovers it from its data directory, or lets it found or join its cluster.
+   *
+   * @return succeeds once clients are served, which does not mean that there is a leader; fails
+   *     with a message for people, and then nothing of it is left
+   */
+  public static Future<Member> start(Vertx vertx, MemberConfig config) {
+    PassThroughCodec.register(vertx);
+    Member member = new Member(vertx, config);
+    return member.open().compose(member::deploy).map(member);
+  }
+
+  /**
+   * How the member ends by itself: succeeds when it was removed from the cluster, fails with the
+   * reason when it must not go on. In both cases it has stopped then. {@link #stop} alone does not
+   * complete it.
+   */
+  public Future<Void> ended() {
+    return ended.future();
+  }
+
+  /** The ports on which clients are served, in the order of the configuration. */
+  public List<Integer> clientPorts() {
+    return apis.get(0).ports();
+  }
+
+  /** The port on which the other members are served. */
+  public int peerPort() {
+    return peers.port();
+  }
+
+  /**
+   * Lets requests under way finish, hands leadership over, makes everything durable and gives the
+   * data directory back.
+   */
+  public synchronized Future<Void> stop() {
+    if (stopped == null) {
+      Future<Void> undeployed = Future.succeededFuture();
+      for (String deployment : deployments) { // The last deployed is the first here.
+        undeployed = undeployed.eventually(() -> vertx.undeploy(deployment));
+      }
+      stopped = undeployed;
+    }
+    return stopped;
+  }
+
+  // ---- Start
+
+  private record Opened(MemberStore store, Recovery recovery) {}
+
+  private Future<Opened> open() {
+    return vertx
+        .executeBlocking(() -> DataDir.open(new LocalFileSystem(), config.dataDir()))
+        .compose(
+            directory ->
+                vertx
+                    .executeBlocking(directory::identity)
+                    .compose(this::identify)
+                    .compose(identity -> vertx.executeBlocking(() -> open(directory, identity)))
+                    .recover(failure -> givenBack(directory, failure)));
+  }
+
+  private Future<Identity> identify(Optional<Identity> found) {
+    if (found.isEmpty()) {
+      return new Entrance(vertx, config).identity();
+    }
+    if (!found.get().name().equals(config.name())) {
+      return Future.failedFuture(
+          new StorageException(
+              "data directory %s is that of member %s, not of %s"
+                  .formatted(config.dataDir(), found.get().name(), config.name())));
+    }
+    return Future.succeededFuture(found.get());
+  }
+
+  private Opened open(DataDir directory, Identity identity) throws StorageException {
+    MemberStore store = MemberStore.open(directory, identity, WalOptions.DEFAULT, System::nanoTime);
+    try {
+      store
+          .recovered()
+          .report()
+          .tornTail()
+          .ifPresent(torn -> LOG.warn("torn tail of the log cut off: {}", torn));
+      store.recovered().report().quarantined().forEach(why -> LOG.warn("{}", why));
+      boolean founds = Recovery.isBlank(store) && !config.cluster().join();
+      Recovery recovery =
+          founds ? Recovery.found(store, config.cluster().members()) : Recovery.of(store);
+      LOG.info(
+          "recovered member={} name={} cluster={} snapshotIndex={} entries={}",
+          Long.toHexString(identity.memberId()),
+          identity.name(),
+          Long.toHexString(identity.clusterId()),
+          recovery.recovered().snapshot().last().index(),
+          recovery.recovered().entries().size());
+      return new Opened(store, recovery);
+    } catch (StorageException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static <T> Future<T> givenBack(DataDir directory, Throwable failure) {
+    try {
+      directory.close();
+    } catch (StorageException e) {
+      failure.addSuppressed(e);
+    }
+    return Future.failedFuture(failure);
+  }
+
+  private Future<Void> deploy(Opened opened) {
+    Identity identity = opened.store().identity();
+    long id = identity.memberId();
+    addresses = Addresses.of(id);
+    BusOutbox out = new BusOutbox(vertx, addresses, this::removed);
+    SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+    DiskWriter disk = new DiskWriter(opened.store(), out);
+    peers = new PeerVerticle(peerOptions(identity, random.split()), addresses);
+    RaftLoop raft =
+        new RaftLoop(raftOptions(id), opened.recovery().recovered(), random.split(), out);
+    long tickMillis = config.timing().heartbeatMillis();
+    DeploymentOptions oneWorker =
+        new DeploymentOptions()
+            .setThreadingModel(ThreadingModel.WORKER)
+            .setWorkerPoolName(addresses.disk())
+            .setWorkerPoolSize(1);
+    return deploy(new DiskVerticle(disk, addresses, this::fail), oneWorker)
+        .compose(done -> deploy(peers, new DeploymentOptions()))
+        .compose(
+            done -> {
+              Replica replica =
+                  new Replica(
+                      replicaOptions(identity),
+                      opened.recovery(),
+                      firstNumber(opened.recovery(), id),
+                      random.split(),
+                      out,
+                      System.nanoTime());
+              return deploy(
+                  new ReplicaVerticle(replica, addresses, tickMillis, this::fail),
+                  new DeploymentOptions());
+            })
+        .compose(
+            done ->
+                deploy(
+                    new RaftVerticle(raft, addresses, tickMillis, this::fail),
+                    new DeploymentOptions()))
+        .compose(done -> deployApis())
+        .recover(failure -> stop().transform(done -> Future.failedFuture(failure)));
+  }
+
+  // Larger than any of an earlier run: no member proposes a million times in each millisecond.
+  private static long firstNumber(Recovery recovery, long id) {
+    return Math.max(System.currentTimeMillis() << 20, recovery.lastNumber(id) + 1);
+  }
+
+  private Future<Void> deployApis() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ApiOptions options =
+        ApiOptions.of(config.listenClients(), config.clientTls(), Version.TEXT, registry)
+            .withRequestLimits(
+                config.limits().requestBytesMax(),
+                config.limits().txnOpsMax(),
+                config.timing().requestMillis());
+    // Instances share a port, but each would pick a free one of its own.
+    boolean anyPort = config.listenClients().stream().anyMatch(address -> address.port() == 0);
+    int instances = anyPort ? 1 : Runtime.getRuntime().availableProcessors();
+    Future<Void> deployed = Future.succeededFuture();
+    for (int i = 0; i < instances; i++) {
+      ApiVerticle api = new ApiVerticle(options, addresses);
+      apis.add(api);
+      deployed = deployed.compose(done -> deploy(api, new DeploymentOptions()));
+    }
+    return deployed;
+  }
+
+  private Future<Void> deploy(Deployable verticle, DeploymentOptions options) {
+    return vertx
+        .deployVerticle(verticle, options)
+        .map(
+            deployment -> {
+              synchronized (this) {
+                deployments.push(deployment);
+              }
+              return null;
+            });
+  }
+
+  private RaftLoopOptions raftOptions(long id) {
+    MemberConfig.Timing timing = config.timing();
+    return new RaftLoopOptions(
+        id,
+        Math.toIntExact(timing.electionMillis() / timing.heartbeatMillis()),
+        Math.toIntExact(Math.max(1, 1000 / timing.heartbeatMillis())),
+        config.limits().requestBytesMax() + ENTRY_EXTRA_BYTES,
+        Math.min(CATCH_UP_ENTRIES_MAX, config.limits().snapshotEntries()),
+        config.preVote());
+  }
+
+  private PeerOptions peerOptions(Identity identity, SplittableRandom random) {
+    int entryBytes = config.limits().requestBytesMax() + ENTRY_EXTRA_BYTES;
+    PeerOptions options =
+        PeerOptions.of(
+            identity.memberId(),
+            identity.name(),
+            identity.clusterId(),
+            config.listenPeers().host(),
+            config.listenPeers().port(),
+            Math.max(MEBIBYTE, entryBytes) + entryBytes,
+            random);
+    return config.peerTls().map(options::withTls).orElse(options);
+  }
+
+  private ReplicaOptions replicaOptions(Identity identity) {
+    MemberConfig.Limits limits = config.limits();
+    MemberInfo self =
+        new MemberInfo(
+            identity.memberId(), identity.name(), config.peerUrls(), config.clientUrls());
+    return ReplicaOptions.of(identity.clusterId(), self)
+        .withLimits(
+            limits.quotaBytes(),
+            limits.historyBytes(),
+            limits.txnOpsMax(),
+            limits.snapshotEntries())
+        .withElectionMillis(config.timing().electionMillis())
+        .withAutoCompaction(config.autoCompaction());
+  }
+
+  // ---- End
+
+  private void removed() {
+    LOG.info("removed from the cluster name={}", config.name());
+    stop().onComplete(done -> ended.tryComplete());
+  }
+
+  private void fail(Throwable cause) {
+    LOG.error("must stop name={} reason={}", config.name(), cause.toString(), cause);
+    stop().onComplete(done -> ended.tryFail(cause));
+  }
+}
