@@ -56,7 +56,14 @@ class PeerRemovalTest {
     eventually(
         "refused by both",
         () -> log.count("WARN", "refused by the peer: removed from the cluster: member 1") == 2);
-    eventually("told", () -> one.count(new RaftInput.Removed()) == 1);
+    long before = one.count(new RaftInput.Unreachable(2));
+    eventually(
+        "all told before is heard",
+        () -> {
+          one.send(heartbeat(1, 2, 1));
+          return one.count(new RaftInput.Unreachable(2)) > before + 1;
+        });
+    assertThat(one.count(new RaftInput.Removed())).isEqualTo(1);
     assertThat(log.count("", "connected to peer=2")).isEqualTo(1); // By three.
     assertThat(two.received()).isEmpty();
     assertThat(three.received()).isEmpty();
