@@ -2,7 +2,6 @@ package io.balsa.engine;
 
 import static io.balsa.engine.SoloReplica.CLIENT;
 import static io.balsa.engine.SoloReplica.get;
-import static io.balsa.engine.SoloReplica.options;
 import static io.balsa.engine.SoloReplica.put;
 import static io.balsa.engine.SoloReplica.write;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -113,25 +112,9 @@ class ReplicaReadsTest {
 
   @Test
   void moreReadsThanMayWaitAreRefusedAtOnce() {
-    ReplicaOptions of = options();
-    SoloReplica small =
-        new SoloReplica(
-            new ReplicaOptions(
-                of.clusterId(),
-                of.self(),
-                of.pendingMax(),
-                of.pendingBytesMax(),
-                1,
-                of.watchesMax(),
-                of.quotaBytes(),
-                of.historyBytes(),
-                of.txnOpsMax(),
-                of.snapshotEntries(),
-                of.snapshotLogBytesMin(),
-                of.leaseTtlSecondsMin(),
-                of.autoCompaction(),
-                of.progressMillis(),
-                of.watchStallMillis()));
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.readsMax = 1;
+    SoloReplica small = settings.start();
     small.ask(get("a", false));
     small.assertRefused(small.ask(get("a", false)), Refusal.TOO_MANY_REQUESTS, false);
     assertThat(small.replies.get(small.ask(get("a", true)))).isInstanceOf(Reply.Read.class);

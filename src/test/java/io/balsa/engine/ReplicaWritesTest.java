@@ -2,7 +2,6 @@ package io.balsa.engine;
 
 import static io.balsa.engine.SoloReplica.CLIENT;
 import static io.balsa.engine.SoloReplica.FIRST_NUMBER;
-import static io.balsa.engine.SoloReplica.options;
 import static io.balsa.engine.SoloReplica.put;
 import static io.balsa.engine.SoloReplica.sealed;
 import static io.balsa.engine.SoloReplica.write;
@@ -224,8 +223,9 @@ class ReplicaWritesTest {
 
   @Test
   void moreThanTheTableHoldsIsRefusedAtOnceAndAnsweredSlotsAreFree() {
-    ReplicaOptions defaults = options();
-    SoloReplica small = new SoloReplica(withPending(defaults, 2, 1 << 20));
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.pendingMax = 2;
+    SoloReplica small = settings.start();
     small.leader(1, 1);
     small.ask(write("a", "1"));
     small.ask(write("b", "1"));
@@ -237,32 +237,15 @@ class ReplicaWritesTest {
 
   @Test
   void moreBytesThanAllowedAreRefusedAtOnce() {
-    SoloReplica small = new SoloReplica(withPending(options(), 100, 1_000));
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.pendingBytesMax = 1_000;
+    SoloReplica small = settings.start();
     small.leader(1, 1);
     small.ask(write("a", "x".repeat(2_000)));
     small.assertRefused(small.ask(write("b", "1")), Refusal.TOO_MANY_REQUESTS, false);
 
     small.commitProposed();
     assertThat(small.call(write("b", "1"))).isInstanceOf(Reply.Written.class);
-  }
-
-  static ReplicaOptions withPending(ReplicaOptions of, int pendingMax, long bytesMax) {
-    return new ReplicaOptions(
-        of.clusterId(),
-        of.self(),
-        pendingMax,
-        bytesMax,
-        of.readsMax(),
-        of.watchesMax(),
-        of.quotaBytes(),
-        of.historyBytes(),
-        of.txnOpsMax(),
-        of.snapshotEntries(),
-        of.snapshotLogBytesMin(),
-        of.leaseTtlSecondsMin(),
-        of.autoCompaction(),
-        of.progressMillis(),
-        of.watchStallMillis());
   }
 
   @Test
@@ -276,7 +259,9 @@ class ReplicaWritesTest {
 
   @Test
   void beyondTheQuotaOnlyPutsAreRefusedUntilThereIsRoom() {
-    SoloReplica full = new SoloReplica(options().withLimits(1_000, 1 << 20, 128, 1_000));
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.quotaBytes = 1_000;
+    SoloReplica full = settings.start();
     full.leader(1, 1);
     assertThat(full.call(write("a", "x".repeat(2_000)))).isInstanceOf(Reply.Written.class);
 

@@ -96,6 +96,44 @@ final class SoloReplica implements Outbox {
     return ReplicaOptions.of(CLUSTER, info(1));
   }
 
+  /** Options with other values than the service's defaults. */
+  static final class Settings {
+    private final ReplicaOptions of = options();
+    MemberInfo self = of.self();
+    int pendingMax = of.pendingMax();
+    long pendingBytesMax = of.pendingBytesMax();
+    int readsMax = of.readsMax();
+    int watchesMax = of.watchesMax();
+    long quotaBytes = of.quotaBytes();
+    long historyBytes = of.historyBytes();
+    long snapshotEntries = of.snapshotEntries();
+    long snapshotLogBytesMin = of.snapshotLogBytesMin();
+    ReplicaOptions.AutoCompaction autoCompaction = of.autoCompaction();
+
+    SoloReplica start() {
+      return new SoloReplica(build());
+    }
+
+    ReplicaOptions build() {
+      return new ReplicaOptions(
+          of.clusterId(),
+          self,
+          pendingMax,
+          pendingBytesMax,
+          readsMax,
+          watchesMax,
+          quotaBytes,
+          historyBytes,
+          of.txnOpsMax(),
+          snapshotEntries,
+          snapshotLogBytesMin,
+          of.leaseTtlSecondsMin(),
+          autoCompaction,
+          of.progressMillis(),
+          of.watchStallMillis());
+    }
+  }
+
   static Op.Put put(String key, String value) {
     return Op.Put.of(Bytes.utf8(key), Bytes.utf8(value), 0);
   }
