@@ -11,12 +11,15 @@ import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.KeyValue;
 import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.OpResult;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
+import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
 import io.balsa.storage.Recovered;
@@ -63,7 +66,7 @@ final class SoloReplica implements Outbox {
   SoloReplica(ReplicaOptions options, StateMachine state, long firstNumber) {
     Recovered recovered =
         new Recovered(
-            new io.balsa.raft.message.HardState(1, 0, 1),
+            new HardState(1, 0, 1),
             genesis(),
             List.of(),
             new Recovered.Report(Optional.empty(), List.of(), List.of()));
@@ -291,8 +294,7 @@ final class SoloReplica implements Outbox {
   /** The value of a key in this member's own state, null for none. */
   String value(String key) {
     Reply.Read read = (Reply.Read) replies.get(ask(get(key, true)));
-    List<io.balsa.mvcc.command.KeyValue> items =
-        ((io.balsa.mvcc.command.OpResult.Ranged) read.result()).items();
+    List<KeyValue> items = ((OpResult.Ranged) read.result()).items();
     return items.isEmpty() ? null : items.get(0).value().asUtf8().orElseThrow();
   }
 
