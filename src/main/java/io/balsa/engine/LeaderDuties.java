@@ -6,6 +6,7 @@ import io.balsa.mvcc.lease.LeaseClock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -26,7 +27,7 @@ final class LeaderDuties {
   private final ReplicaOptions options;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private LeaseClock leases = new LeaseClock(RETRY_NANOS);
-  private boolean leading;
+  private long leadingTerm; // 0 while this member does not lead.
   private long compactAskedNanos;
   private boolean compactAsked;
   private long lastLookNanos;
@@ -48,30 +49,35 @@ final class LeaderDuties {
     return leases;
   }
 
-  /** This member became leader, or is it no longer. */
-  void leading(boolean leads, long nowNanos) {
-    if (leads && !leading) {
+  /**
+   * Consensus may have changed.
+   *
+   * @param term that this member leads in, 0 for none
+   */
+  void leading(long term, long nowNanos) {
+    if (term != 0 && term != leadingTerm) {
       leases.promoted(nowNanos);
     }
-    leading = leads;
+    leadingTerm = term;
   }
 
   /** What the leader should propose now; nothing on other members. */
   List<Command> due(Store store, long nowNanos) {
     sample(store, nowNanos);
-    if (!leading) {
+    if (leadingTerm == 0) {
       return List.of();
     }
     List<Command> commands = new ArrayList<>();
     for (LeaseClock.Due due : leases.due(nowNanos, EXPIRIES_PER_TICK_MAX)) {
       commands.add(new Command.LeaseExpire(due.id(), due.renewals()));
     }
-    long compactTo = compactTo(store, nowNanos);
-    boolean mayAsk = !compactAsked || nowNanos - compactAskedNanos >= RETRY_NANOS;
-    if (compactTo > store.compactRevision() && mayAsk) {
-      compactAsked = true;
-      compactAskedNanos = nowNanos;
-      commands.add(new Command.Compact(compactTo));
+    if (!compactAsked || nowNanos - compactAskedNanos >= RETRY_NANOS) {
+      long compactTo = compactTo(store, nowNanos);
+      if (compactTo > store.compactRevision()) {
+        compactAsked = true;
+        compactAskedNanos = nowNanos;
+        commands.add(new Command.Compact(compactTo));
+      }
     }
     return commands;
   }
@@ -85,6 +91,16 @@ final class LeaderDuties {
         || nowNanos - samples.getLast().nanos() >= retention / SAMPLES_PER_RETENTION) {
       samples.add(new Sample(nowNanos, store.revision()));
     }
+    // The first is the newest of those that are old enough, if there is one.
+    while (samples.size() > 1 && nowNanos - secondSample().nanos() >= retention) {
+      samples.remove();
+    }
+  }
+
+  private Sample secondSample() {
+    Iterator<Sample> all = samples.iterator();
+    all.next();
+    return all.next();
   }
 
   private long compactTo(Store store, long nowNanos) {
@@ -103,11 +119,8 @@ final class LeaderDuties {
   /** The revision that was the newest one retention ago. */
   private long periodic(long nowNanos) {
     long retention = options.autoCompaction().retention() * NANOS_PER_MILLI;
-    long revision = 0;
-    while (!samples.isEmpty() && nowNanos - samples.peek().nanos() >= retention) {
-      revision = samples.remove().revision();
-    }
-    return revision;
+    Sample oldest = samples.peek();
+    return oldest != null && nowNanos - oldest.nanos() >= retention ? oldest.revision() : 0;
   }
 
   private long byRevision(Store store, long nowNanos) {

@@ -6,11 +6,8 @@ import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * The proposals of one member that are not applied yet. Each either waits for a leader, and is
@@ -19,7 +16,8 @@ import java.util.Map;
  * <p>A proposal is sent under a number, to the leader of one term. The numbers grow with each
  * sending, and the state machine skips what arrives behind a larger one. So a proposal that was
  * sent is known to be dead, and may be sent again under a new number, as soon as a larger number of
- * this member is applied, or an entry of a later term than that of its leader.
+ * this member is applied, or an entry of a later term than that of its leader: an entry of an older
+ * term can then no longer be committed.
  */
 final class Proposals {
   /** A proposal and who waits for it. */
@@ -30,6 +28,7 @@ final class Proposals {
     private final long deadlineNanos;
     private long number; // 0 while it waits.
     private long term; // Of the leader it was sent to.
+    private Bytes sealed; // As it was sent.
 
     /**
      * A proposal.
@@ -45,7 +44,6 @@ final class Proposals {
       this.deadlineNanos = deadlineNanos;
     }
 
-    /** Null for one of this member's own. */
     Caller caller() {
       return caller;
     }
@@ -55,19 +53,33 @@ final class Proposals {
       return number != 0;
     }
 
-    private Entry entry(long self) {
-      Bytes sealed = Envelope.seal(self, number, payload);
-      return change == null
-          ? Entry.proposal(EntryType.NORMAL, sealed)
-          : Entry.proposal(
-              EntryType.CONF_CHANGE_V2,
-              new ConfChange(change.transition(), change.operations(), sealed).encode());
+    private Proposal send(long self, long asNumber, long toTerm) {
+      number = asNumber;
+      term = toTerm;
+      Bytes envelope = Envelope.seal(self, number, payload);
+      EntryType type = change == null ? EntryType.NORMAL : EntryType.CONF_CHANGE_V2;
+      sealed =
+          change == null
+              ? envelope
+              : new ConfChange(change.transition(), change.operations(), envelope).encode();
+      return new Proposal(number, Entry.proposal(type, sealed));
+    }
+
+    private void backToWaiting() {
+      number = 0;
+      sealed = null;
     }
   }
 
   private final long self;
-  private final Deque<Pending> waiting = new ArrayDeque<>();
-  private final Map<Long, Pending> sent = new LinkedHashMap<>(); // Ascending by number.
+  private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
+  // Ascending by number, and so by term.
+  private final ArrayDeque<Pending> sent = new ArrayDeque<>();
+  // Refused by the leader of the present view, who would only refuse them again.
+  private final ArrayDeque<Pending> held = new ArrayDeque<>();
+  private final List<Bytes> own = new ArrayList<>();
+  private int size;
+  private long bytes;
   private long nextNumber;
 
   Proposals(long self, long firstNumber) {
@@ -75,121 +87,183 @@ final class Proposals {
     this.nextNumber = firstNumber;
   }
 
+  /** How many wait for an answer. */
   int size() {
-    return waiting.size() + sent.size();
+    return size;
+  }
+
+  /** What those that wait for an answer hold. */
+  long bytes() {
+    return bytes;
   }
 
   boolean hasWaiting() {
-    return !waiting.isEmpty();
+    return !waiting.isEmpty() || !own.isEmpty();
   }
 
   void add(Pending pending) {
+    size++;
+    bytes += pending.payload.length();
     waiting.add(pending);
+  }
+
+  /**
+   * Adds one of this member's own that nobody waits for. It is sent once, and forgotten: what it is
+   * about is judged anew after a change of leaders.
+   */
+  void addOwn(Bytes payload) {
+    own.add(payload);
   }
 
   /** Numbers all that wait, for the leader of {@code term}. */
   List<Proposal> send(long term) {
-    List<Proposal> batch = new ArrayList<>(waiting.size());
+    List<Proposal> batch = new ArrayList<>(waiting.size() + own.size());
     for (Pending pending = waiting.poll(); pending != null; pending = waiting.poll()) {
-      pending.number = nextNumber++;
-      pending.term = term;
-      sent.put(pending.number, pending);
-      batch.add(new Proposal(pending.number, pending.entry(self)));
+      batch.add(pending.send(self, nextNumber++, term));
+      sent.add(pending);
     }
+    for (Bytes payload : own) {
+      long number = nextNumber++;
+      Bytes sealed = Envelope.seal(self, number, payload);
+      batch.add(new Proposal(number, Entry.proposal(EntryType.NORMAL, sealed)));
+    }
+    own.clear();
     return batch;
   }
 
+  /** There is no leader that this member's own proposals are for. */
+  void dropOwn() {
+    own.clear();
+  }
+
   /**
-   * The entry of this number was applied, or skipped because it came too late.
+   * An entry of this number took effect. It may be one of an earlier run, if the clock that gave
+   * the first number was set back since: then the present proposal of that number never will.
    *
-   * @return null if nobody waits for it any more
+   * @return null if nobody waits for it
    */
-  Pending applied(long number) {
-    Pending found = sent.remove(number);
-    while (!sent.isEmpty()) {
-      Pending oldest = sent.values().iterator().next();
-      if (oldest.number > number) {
-        break;
-      }
-      sent.remove(oldest.number);
-      waitAgain(oldest);
+  Pending applied(long number, Bytes data) {
+    passed(number);
+    Pending oldest = sent.peek();
+    if (oldest == null || oldest.number != number) {
+      return null;
     }
-    return found;
+    if (!oldest.sealed.equals(data)) {
+      passed(number + 1);
+      return null;
+    }
+    return finished(sent.remove());
+  }
+
+  /** The entry of this number was skipped: it came behind a larger one. */
+  void skipped(long number) {
+    passed(number + 1);
+  }
+
+  /** No smaller number will take effect any more. */
+  private void passed(long number) {
+    nextNumber = Math.max(nextNumber, number + 1);
+    List<Pending> dead = List.of();
+    while (!sent.isEmpty() && sent.peek().number < number) {
+      dead = collect(dead, sent.remove());
+    }
+    waitAgain(dead);
   }
 
   /** An entry of this term was applied: what was sent to leaders of earlier ones is dead. */
   void termApplied(long term) {
-    if (sent.isEmpty() || sent.values().iterator().next().term >= term) {
-      return;
+    List<Pending> dead = List.of();
+    while (!sent.isEmpty() && sent.peek().term < term) {
+      dead = collect(dead, sent.remove());
     }
-    for (Iterator<Pending> all = sent.values().iterator(); all.hasNext(); ) {
-      Pending pending = all.next();
-      if (pending.term < term) {
-        all.remove();
-        waitAgain(pending);
-      }
-    }
+    waitAgain(dead);
   }
 
-  /** Not in any log, nor will it be: gives it back to wait. */
-  void refusedForNow(long number) {
-    Pending found = sent.remove(number);
-    if (found != null) {
-      waitAgain(found);
+  private static List<Pending> collect(List<Pending> dead, Pending pending) {
+    List<Pending> all = dead.isEmpty() ? new ArrayList<>() : dead;
+    all.add(pending);
+    return all;
+  }
+
+  private void waitAgain(List<Pending> dead) {
+    for (int i = dead.size() - 1; i >= 0; i--) {
+      dead.get(i).backToWaiting();
+      waiting.addFirst(dead.get(i));
     }
   }
 
   /**
-   * Not in any log, nor will it be.
-   *
-   * @return null if nobody waits for it any more
+   * These are not in any log, nor will they be. They wait again; for {@link #release} if the leader
+   * of the present {@code term} has refused them.
    */
-  Pending refused(long number) {
-    return sent.remove(number);
-  }
-
-  private void waitAgain(Pending pending) {
-    pending.number = 0;
-    waiting.add(pending);
-  }
-
-  /** Takes out what has waited too long. */
-  List<Pending> expired(long nowNanos) {
-    List<Pending> late = new ArrayList<>();
-    takeLate(sent.values().iterator(), nowNanos, late);
-    takeLate(waiting.iterator(), nowNanos, late);
-    return late;
-  }
-
-  private static void takeLate(Iterator<Pending> all, long nowNanos, List<Pending> late) {
-    while (all.hasNext()) {
-      Pending pending = all.next();
-      if (pending.deadlineNanos - nowNanos <= 0) {
-        all.remove();
-        late.add(pending);
+  void refusedForNow(List<Long> numbers, long term) {
+    for (Pending pending : takeSent(numbers)) {
+      pending.backToWaiting();
+      if (pending.term == term) {
+        held.add(pending);
+      } else {
+        waiting.add(pending);
       }
     }
   }
 
+  /** The leader has changed, or time has passed: what was refused may be sent again. */
+  void release() {
+    waiting.addAll(held);
+    held.clear();
+  }
+
+  /** These are not in any log, nor will they be; returns those that somebody waits for. */
+  List<Pending> refused(List<Long> numbers) {
+    List<Pending> refused = takeSent(numbers);
+    refused.forEach(this::finished);
+    return refused;
+  }
+
+  private List<Pending> takeSent(List<Long> numbers) {
+    TreeSet<Long> wanted = new TreeSet<>(numbers);
+    List<Pending> taken = new ArrayList<>();
+    sent.removeIf(pending -> wanted.contains(pending.number) && taken.add(pending));
+    return taken;
+  }
+
+  /** Takes out what has waited too long. What was sent may yet be applied. */
+  List<Pending> expired(long nowNanos) {
+    List<Pending> late = new ArrayList<>();
+    for (ArrayDeque<Pending> queue : List.of(sent, held, waiting)) {
+      queue.removeIf(
+          pending -> {
+            boolean isLate = pending.deadlineNanos - nowNanos <= 0;
+            return isLate && late.add(finished(pending));
+          });
+    }
+    return late;
+  }
+
   /** Takes out what may have been applied by a state that took this one's place. */
   List<Pending> overtaken(long lastNumber) {
+    nextNumber = Math.max(nextNumber, lastNumber + 1);
     List<Pending> maybeApplied = new ArrayList<>();
-    for (Iterator<Pending> all = sent.values().iterator(); all.hasNext(); ) {
-      Pending pending = all.next();
-      if (pending.number <= lastNumber) {
-        all.remove();
-        maybeApplied.add(pending);
-      }
+    while (!sent.isEmpty() && sent.peek().number <= lastNumber) {
+      maybeApplied.add(finished(sent.remove()));
     }
     return maybeApplied;
   }
 
   /** Takes out all. */
   List<Pending> drain() {
-    List<Pending> all = new ArrayList<>(sent.values());
-    all.addAll(waiting);
-    sent.clear();
-    waiting.clear();
+    List<Pending> all = new ArrayList<>(size);
+    for (ArrayDeque<Pending> queue : List.of(sent, held, waiting)) {
+      queue.forEach(pending -> all.add(finished(pending)));
+      queue.clear();
+    }
+    own.clear();
     return all;
+  }
+
+  private Pending finished(Pending pending) {
+    size--;
+    bytes -= pending.payload.length();
+    return pending;
   }
 }

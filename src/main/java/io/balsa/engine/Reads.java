@@ -4,7 +4,6 @@ import io.balsa.engine.request.Request;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -18,7 +17,8 @@ final class Reads {
 
   private record Confirmed(long index, List<Waiting> reads) {}
 
-  private static final int RETRY_TICKS = 3;
+  private static final int RETRY_TICKS_MIN = 3;
+  private static final int RETRY_TICKS_MAX = 24;
 
   private List<Waiting> next = new ArrayList<>();
   private List<Waiting> asked = new ArrayList<>();
@@ -28,12 +28,14 @@ final class Reads {
   private long context;
   private long askedInTerm;
   private int ticksSinceAsked;
+  // Doubled with each retry: a leader that is slow must not be asked anew before it can answer.
+  private int retryTicks = RETRY_TICKS_MIN;
 
   /**
    * No reads yet.
    *
-   * @param firstContext larger than any that this member used before, in any run: an answer that is
-   *     still on its way must not serve a later read
+   * @param firstContext drawn at random: an answer that is still on its way from an earlier run
+   *     must not serve a read of this one
    */
   Reads(long firstContext) {
     context = firstContext;
@@ -56,17 +58,15 @@ final class Reads {
     if (asked.isEmpty()) {
       return !next.isEmpty();
     }
-    return askedInTerm != term || ticksSinceAsked >= RETRY_TICKS;
+    return askedInTerm != term || ticksSinceAsked >= retryTicks;
   }
 
   /** Begins a round with all reads that have none, or one that was lost. Returns its context. */
   long ask(long term) {
-    if (asked.isEmpty()) {
-      asked = next;
-    } else {
-      asked.addAll(next);
-    }
-    next = new ArrayList<>();
+    boolean isRetry = !asked.isEmpty() && askedInTerm == term;
+    retryTicks = isRetry ? Math.min(2 * retryTicks, RETRY_TICKS_MAX) : RETRY_TICKS_MIN;
+    asked.addAll(next);
+    next.clear();
     askedInTerm = term;
     ticksSinceAsked = 0;
     return ++context;
@@ -110,13 +110,7 @@ final class Reads {
   }
 
   private static void takeLate(List<Waiting> reads, long nowNanos, List<Waiting> late) {
-    for (Iterator<Waiting> all = reads.iterator(); all.hasNext(); ) {
-      Waiting read = all.next();
-      if (read.deadlineNanos() - nowNanos <= 0) {
-        late.add(read);
-        all.remove();
-      }
-    }
+    reads.removeIf(read -> read.deadlineNanos() - nowNanos <= 0 && late.add(read));
   }
 
   /** Takes out all. */

@@ -8,6 +8,7 @@ import io.balsa.data.Checks;
  * @param clusterId of the cluster
  * @param self this member as it wants to be known
  * @param pendingMax proposals of clients that wait at once; more are refused
+ * @param pendingBytesMax what those may hold; one more is taken while they hold less
  * @param readsMax linearizable reads that wait at once; more are refused
  * @param watchesMax open watches; more are refused
  * @param quotaBytes of live keys and values, beyond which puts are refused
@@ -25,6 +26,7 @@ public record ReplicaOptions(
     long clusterId,
     MemberInfo self,
     int pendingMax,
+    long pendingBytesMax,
     int readsMax,
     int watchesMax,
     long quotaBytes,
@@ -38,6 +40,7 @@ public record ReplicaOptions(
     long watchStallMillis) {
   public ReplicaOptions {
     Checks.argument(pendingMax > 0, "pendingMax must be positive: %d", pendingMax);
+    Checks.argument(pendingBytesMax > 0, "pendingBytesMax must be positive: %d", pendingBytesMax);
     Checks.argument(snapshotEntries > 0, "snapshotEntries must be positive: %d", snapshotEntries);
     Checks.argument(historyBytes > 0, "historyBytes must be positive: %d", historyBytes);
   }
@@ -64,6 +67,7 @@ public record ReplicaOptions(
         clusterId,
         self,
         20_000,
+        64L << 20,
         20_000,
         100_000,
         2L << 30,
@@ -84,6 +88,7 @@ public record ReplicaOptions(
         clusterId,
         self,
         pendingMax,
+        pendingBytesMax,
         readsMax,
         watchesMax,
         quotaBytes,
@@ -103,6 +108,7 @@ public record ReplicaOptions(
         clusterId,
         self,
         pendingMax,
+        pendingBytesMax,
         readsMax,
         watchesMax,
         quotaBytes,
@@ -122,6 +128,7 @@ public record ReplicaOptions(
         clusterId,
         self,
         pendingMax,
+        pendingBytesMax,
         readsMax,
         watchesMax,
         quotaBytes,

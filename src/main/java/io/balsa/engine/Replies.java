@@ -35,6 +35,20 @@ final class Replies {
     return refused(refusal, violation.detail());
   }
 
+  static Reply noMember(String idOrName) {
+    return refused(Refusal.MEMBER_NOT_FOUND, "no member has the id or name " + idOrName);
+  }
+
+  /** By the name that a leader gave, which may be of a later version. */
+  static Refusal refusal(String code) {
+    for (Refusal refusal : Refusal.values()) {
+      if (refusal.name().equals(code)) {
+        return refusal;
+      }
+    }
+    return Refusal.CONFLICT;
+  }
+
   private static Refusal refusal(Result.Fault fault) {
     return switch (fault) {
       case COMPACTED -> Refusal.COMPACTED;

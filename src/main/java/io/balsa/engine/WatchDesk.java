@@ -20,15 +20,22 @@ final class WatchDesk {
   private static final long POLL_BYTES = 1 << 20;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  private record Told(long startRevision, long nanos) {}
+
+  /** Since when a watch waits for credit to deliver this revision. */
+  private record Stall(long revision, long nanos) {}
+
   private final Watches watches;
   private final AnswerBatches answers;
   private final int watchesMax;
   private final long progressNanos;
   private final long stallNanos;
-  // When each was last told how far it is, in the order of that.
-  private final Map<Caller, Long> told = new LinkedHashMap<>();
-  private final Map<Caller, Long> stalledSince = new HashMap<>();
+  // All open watches, in the order in which they were last told how far they are.
+  private final Map<Caller, Told> told = new LinkedHashMap<>();
+  private final Map<Caller, Stall> stalls = new HashMap<>();
   private long cutOff;
+  private long tickNanos;
+  private boolean isTellDue;
 
   WatchDesk(Store store, ReplicaOptions options, AnswerBatches answers) {
     this.watches = new Watches(store);
@@ -53,6 +60,11 @@ final class WatchDesk {
       answers.event(address, new WatchEvent.Ended(open.watch(), reason));
       return;
     }
+    if (open.startRevision() < 0) {
+      String reason = "start revision must be 0 or more: " + open.startRevision();
+      answers.event(address, new WatchEvent.Ended(open.watch(), reason));
+      return;
+    }
     boolean isNew =
         watches.open(
             address,
@@ -62,13 +74,13 @@ final class WatchDesk {
             open.previous(),
             open.creditBytes());
     if (!isNew) {
+      // The end that is told is the end of both: their events could not be told apart.
+      close(address, open.watch());
       String reason = "watch " + open.watch() + " is open already";
       answers.event(address, new WatchEvent.Ended(open.watch(), reason));
       return;
     }
-    Caller watch = new Caller(address, open.watch());
-    told.put(watch, nowNanos);
-    progress(watch, revision);
+    tell(new Caller(address, open.watch()), open.startRevision(), nowNanos, revision);
   }
 
   void credit(String address, Request.WatchCredit credit) {
@@ -83,7 +95,7 @@ final class WatchDesk {
   void closeAll(String address) {
     watches.closeAll(address);
     told.keySet().removeIf(watch -> watch.address().equals(address));
-    stalledSince.keySet().removeIf(watch -> watch.address().equals(address));
+    stalls.keySet().removeIf(watch -> watch.address().equals(address));
   }
 
   /** Ends all watches. */
@@ -93,7 +105,7 @@ final class WatchDesk {
       answers.event(watch.address(), new WatchEvent.Ended(watch.number(), reason));
     }
     told.clear();
-    stalledSince.clear();
+    stalls.clear();
   }
 
   /** Goes on over a state that took the place of the one before. */
@@ -105,8 +117,12 @@ final class WatchDesk {
     return watches.hasWork();
   }
 
-  /** Passes on a bounded piece of what the watches have to tell. */
-  void poll() {
+  /**
+   * Passes on a bounded piece of what the watches have to tell.
+   *
+   * @param revision the store's
+   */
+  void poll(long revision) {
     List<Change> last = null;
     List<WatchEvent.Change> lastMapped = null;
     for (Delivery delivery : watches.poll(POLL_BYTES)) {
@@ -127,6 +143,10 @@ final class WatchDesk {
         forget(new Caller(address, compacted.watch()));
       }
     }
+    if (isTellDue) { // Behind the changes: only who has them all hears that it is up to date.
+      isTellDue = false;
+      tellDue(revision);
+    }
   }
 
   private static List<WatchEvent.Change> map(List<Change> changes) {
@@ -137,47 +157,57 @@ final class WatchDesk {
     return List.copyOf(mapped);
   }
 
-  void tick(long nowNanos, long revision) {
+  /** Time has passed: cuts off the stalled, and lets the next {@link #poll} tell of progress. */
+  void tick(long nowNanos) {
     cutOffStalled(nowNanos);
-    List<Caller> due = new ArrayList<>();
-    for (Map.Entry<Caller, Long> watch : told.entrySet()) {
-      if (nowNanos - watch.getValue() < progressNanos) {
+    tickNanos = nowNanos;
+    isTellDue = true;
+  }
+
+  private void tellDue(long revision) {
+    List<Map.Entry<Caller, Told>> due = new ArrayList<>();
+    for (Map.Entry<Caller, Told> watch : told.entrySet()) {
+      if (tickNanos - watch.getValue().nanos() < progressNanos) {
         break;
       }
-      due.add(watch.getKey());
+      due.add(Map.entry(watch.getKey(), watch.getValue()));
     }
-    for (Caller watch : due) {
-      told.remove(watch);
-      told.put(watch, nowNanos);
-      progress(watch, revision);
+    for (Map.Entry<Caller, Told> watch : due) {
+      told.remove(watch.getKey());
+      tell(watch.getKey(), watch.getValue().startRevision(), tickNanos, revision);
     }
   }
 
-  private void progress(Caller watch, long revision) {
-    boolean complete = watches.isSynced(watch.address(), watch.number());
-    answers.event(watch.address(), new WatchEvent.Progress(watch.number(), revision, complete));
+  private void tell(Caller watch, long startRevision, long nowNanos, long revision) {
+    told.put(watch, new Told(startRevision, nowNanos));
+    // Who resumes behind a revision that is told as complete must not see what it never asked for.
+    boolean isComplete =
+        startRevision - 1 <= revision && watches.isSynced(watch.address(), watch.number());
+    answers.event(watch.address(), new WatchEvent.Progress(watch.number(), revision, isComplete));
   }
 
   private void cutOffStalled(long nowNanos) {
-    Map<Caller, Long> still = new HashMap<>();
+    Map<Caller, Stall> still = new HashMap<>();
     for (Watches.Stalled stalled : watches.stalled()) {
       Caller watch = new Caller((String) stalled.owner(), stalled.watch());
-      long since = stalledSince.getOrDefault(watch, nowNanos);
-      if (nowNanos - since >= stallNanos) {
+      Stall stall = stalls.get(watch);
+      if (stall == null || stall.revision() != stalled.since()) { // It took something meanwhile.
+        still.put(watch, new Stall(stalled.since(), nowNanos));
+      } else if (nowNanos - stall.nanos() < stallNanos) {
+        still.put(watch, stall);
+      } else {
         watches.close(watch.address(), watch.number());
         told.remove(watch);
         cutOff++;
         answers.event(watch.address(), new WatchEvent.Slow(watch.number(), stalled.since()));
-      } else {
-        still.put(watch, since);
       }
     }
-    stalledSince.clear();
-    stalledSince.putAll(still);
+    stalls.clear();
+    stalls.putAll(still);
   }
 
   private void forget(Caller watch) {
     told.remove(watch);
-    stalledSince.remove(watch);
+    stalls.remove(watch);
   }
 }

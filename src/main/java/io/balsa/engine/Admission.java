@@ -1,0 +1,185 @@
+package io.balsa.engine;
+
+import io.balsa.data.Bytes;
+import io.balsa.engine.request.Refusal;
+import io.balsa.engine.request.Reply;
+import io.balsa.engine.request.Request;
+import io.balsa.mvcc.command.Command;
+import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.Ops;
+import io.balsa.raft.message.ConfChange;
+import io.balsa.raft.message.ConfChange.OperationType;
+import io.balsa.raft.message.Message;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Makes proposals of requests, or says why not. What depends on the order of the log is judged when
+ * it is applied, not here.
+ */
+final class Admission {
+  private static final long LEASE_TTL_SECONDS_MAX = 9_000_000_000L;
+  private static final int MEMBERS_MAX = 64;
+
+  private final ReplicaOptions options;
+  private final Present present;
+  private final Proposals proposals;
+  private final RandomGenerator random;
+
+  Admission(ReplicaOptions options, Present present, Proposals proposals, RandomGenerator random) {
+    this.options = options;
+    this.present = present;
+    this.proposals = proposals;
+    this.random = random;
+  }
+
+  /**
+   * Takes a request that changes something.
+   *
+   * @return null if it is among the proposals now, else why not
+   */
+  Reply propose(Caller caller, Request request, long deadlineNanos) {
+    if (request instanceof Request.Write write) {
+      return write(caller, write.op(), deadlineNanos);
+    }
+    if (request instanceof Request.LeaseKeepAlive keepAlive) {
+      return add(caller, new Command.LeaseKeepAlive(keepAlive.id()), deadlineNanos);
+    }
+    if (request instanceof Request.LeaseGrant grant) {
+      return grant(caller, grant, deadlineNanos);
+    }
+    if (request instanceof Request.LeaseRevoke revoke) {
+      return add(caller, new Command.LeaseRevoke(revoke.id()), deadlineNanos);
+    }
+    if (request instanceof Request.Compact compact) {
+      return add(caller, new Command.Compact(compact.revision()), deadlineNanos);
+    }
+    if (request instanceof Request.MemberAdd member) {
+      return addMember(caller, member, deadlineNanos);
+    }
+    if (request instanceof Request.MemberPromote promote) {
+      return promote(caller, promote, deadlineNanos);
+    }
+    return remove(caller, (Request.MemberRemove) request, deadlineNanos);
+  }
+
+  private Reply write(Caller caller, Op op, long deadlineNanos) {
+    Optional<Ops.Violation> violation = Ops.check(op, options.txnOpsMax());
+    if (violation.isPresent()) {
+      return Replies.violation(violation.get());
+    }
+    long liveBytes = present.state.store().liveBytes();
+    if (liveBytes > options.quotaBytes() && mayPut(op)) {
+      return Replies.refused(
+          Refusal.SPACE_EXCEEDED,
+          "the store holds %d bytes, more than its quota of %d: delete keys first"
+              .formatted(liveBytes, options.quotaBytes()));
+    }
+    return add(caller, new Command.Write(op), deadlineNanos);
+  }
+
+  private static boolean mayPut(Op op) {
+    if (op instanceof Op.Txn txn) {
+      return txn.then().stream().anyMatch(Admission::mayPut)
+          || txn.otherwise().stream().anyMatch(Admission::mayPut);
+    }
+    return op instanceof Op.Put;
+  }
+
+  private Reply grant(Caller caller, Request.LeaseGrant grant, long deadlineNanos) {
+    if (grant.ttlSeconds() < 1 || grant.ttlSeconds() > LEASE_TTL_SECONDS_MAX) {
+      return Replies.refused(
+          Refusal.INVALID,
+          "lease TTL must be from 1 to %d seconds: %d"
+              .formatted(LEASE_TTL_SECONDS_MAX, grant.ttlSeconds()));
+    }
+    long id = grant.id();
+    while (id == 0 || (grant.id() == 0 && present.state.store().lease(id).isPresent())) {
+      id = random.nextLong() >>> 1;
+    }
+    long ttlSeconds = Math.max(grant.ttlSeconds(), options.leaseTtlSecondsMin());
+    return add(caller, new Command.LeaseGrant(id, ttlSeconds), deadlineNanos);
+  }
+
+  private Reply addMember(Caller caller, Request.MemberAdd add, long deadlineNanos) {
+    if (add.name().isBlank()
+        || add.peerUrls().isEmpty()
+        || add.peerUrls().stream().anyMatch(String::isBlank)) {
+      return Replies.refused(Refusal.INVALID, "a member needs a name and a peer URL");
+    }
+    Membership membership = present.state.membership();
+    if (membership.members().size() >= MEMBERS_MAX) {
+      return Replies.refused(
+          Refusal.CONFLICT, "a cluster has at most %d members".formatted(MEMBERS_MAX));
+    }
+    long id = random.nextLong();
+    while ((id >= Message.APPLY_THREAD && id <= Message.NOBODY)
+        || membership.members().containsKey(id)
+        || membership.removed().contains(id)) {
+      id = random.nextLong();
+    }
+    OperationType type = add.learner() ? OperationType.ADD_LEARNER : OperationType.ADD_VOTER;
+    MemberInfo about = new MemberInfo(id, add.name(), add.peerUrls(), List.of());
+    return change(caller, type, about, false, deadlineNanos);
+  }
+
+  private Reply promote(Caller caller, Request.MemberPromote promote, long deadlineNanos) {
+    MemberInfo member = present.state.membership().find(promote.member());
+    if (member == null) {
+      return Replies.noMember(promote.member());
+    }
+    if (present.state.membership().isVoter(member.id())) {
+      return Replies.refused(Refusal.CONFLICT, promote.member() + " is a voter already");
+    }
+    return change(caller, OperationType.ADD_VOTER, member, false, deadlineNanos);
+  }
+
+  private Reply remove(Caller caller, Request.MemberRemove remove, long deadlineNanos) {
+    MemberInfo member = present.state.membership().find(remove.member());
+    if (member == null) {
+      return Replies.noMember(remove.member());
+    }
+    return change(caller, OperationType.REMOVE, member, remove.force(), deadlineNanos);
+  }
+
+  private Reply change(
+      Caller caller, OperationType type, MemberInfo about, boolean force, long deadlineNanos) {
+    Bytes payload = Envelope.encode(new Envelope.Change(about, force));
+    ConfChange change = ConfChange.of(type, about.id());
+    return add(new Proposals.Pending(caller, payload, change, deadlineNanos));
+  }
+
+  private Reply add(Caller caller, Command command, long deadlineNanos) {
+    Reply refusal = refusal();
+    if (refusal != null) {
+      return refusal; // Before anything is encoded: this is what overload looks like.
+    }
+    Bytes payload = Envelope.encode(new Envelope.KeyValueCommand(command));
+    return add(new Proposals.Pending(caller, payload, null, deadlineNanos));
+  }
+
+  private Reply add(Proposals.Pending pending) {
+    Reply refusal = refusal();
+    if (refusal == null) {
+      proposals.add(pending);
+    }
+    return refusal;
+  }
+
+  private Reply refusal() {
+    if (proposals.size() >= options.pendingMax()) {
+      return Replies.refused(
+          Refusal.TOO_MANY_REQUESTS,
+          "%d requests are waiting, no more are taken".formatted(proposals.size()));
+    }
+    if (proposals.bytes() >= options.pendingBytesMax()) {
+      return Replies.refused(
+          Refusal.TOO_MANY_REQUESTS,
+          "requests of %d bytes are waiting, no more are taken".formatted(proposals.bytes()));
+    }
+    return present.view.diskFull()
+        ? Replies.refused(Refusal.DISK_FULL, "this member's disk is full")
+        : null;
+  }
+}
