@@ -45,6 +45,7 @@ public final class RaftLoop {
   private static final long INFLIGHT_BYTES_MAX = 64L << 20;
   private static final int INFLIGHT_MESSAGES_MAX = 512;
   private static final long UNCOMMITTED_BYTES_MAX = 128L << 20;
+  private static final long FORWARDED_BYTES_MAX = 1L << 20;
   private static final long COMMITTED_BYTES_MAX = 16L << 20;
 
   /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
@@ -193,19 +194,37 @@ public final class RaftLoop {
     List<Proposal> proposals = propose.proposals();
     if (node.leader() == Message.NOBODY || node.term() != propose.term()) {
       refuseOwn(proposals, Refusal.NO_LEADER, "the leader has changed");
-    } else if (!node.isLeader()) {
-      List<Entry> entries = new ArrayList<>(proposals.size());
-      for (Proposal proposal : proposals) {
-        entries.add(proposal.entry());
-      }
-      outgoing.add(new Message.Propose(options.memberId(), node.leader(), propose.term(), entries));
     } else {
       List<Entry> entries = new ArrayList<>(proposals.size());
       for (Proposal proposal : proposals) {
         entries.add(proposal.entry());
       }
-      take(options.memberId(), entries);
+      if (node.isLeader()) {
+        take(options.memberId(), entries);
+      } else {
+        forward(propose.term(), entries);
+      }
     }
+  }
+
+  /** Sends proposals to the leader, in order, in messages that the transport can carry. */
+  private void forward(long term, List<Entry> entries) {
+    int from = 0;
+    long bytes = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      long more = entries.get(i).encodedBytes();
+      if (i > from && bytes + more > FORWARDED_BYTES_MAX) {
+        forwardPart(term, entries.subList(from, i));
+        from = i;
+        bytes = 0;
+      }
+      bytes += more;
+    }
+    forwardPart(term, entries.subList(from, entries.size()));
+  }
+
+  private void forwardPart(long term, List<Entry> entries) {
+    outgoing.add(new Message.Propose(options.memberId(), node.leader(), term, entries));
   }
 
   private void takeForwarded(Message.Propose message) {

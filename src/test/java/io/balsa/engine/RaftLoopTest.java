@@ -241,6 +241,22 @@ class RaftLoopTest {
   }
 
   @Test
+  void forwardsManyBytesInMessagesThatTheTransportCanCarry() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+    List<Proposal> proposals = new ArrayList<>();
+    for (long number = 1; number <= 5; number++) {
+      Bytes sealed = Envelope.seal(1, number, Bytes.wrap(new byte[400_000]));
+      proposals.add(new Proposal(number, Entry.proposal(EntryType.NORMAL, sealed)));
+    }
+
+    give(new RaftInput.Propose(4, proposals));
+
+    assertThat(out.take(out.sent, Message.Propose.class))
+        .extracting(message -> message.entries().size())
+        .containsExactly(2, 2, 1);
+  }
+
+  @Test
   void refusesWritesWhileTheDiskIsFullAndTakesThemAfterwards() {
     lead();
     give(new RaftInput.DiskSpace(true));
