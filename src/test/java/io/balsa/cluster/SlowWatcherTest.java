@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +26,8 @@ class SlowWatcherTest {
 
   /** Enough to cut the watcher off, and little enough to be in the history still. */
   private static final int PUTS_FIRST = 60;
+
+  private static final Duration CUT_OFF_LIMIT = Duration.ofSeconds(30);
 
   private static final long RESIDENT_KIB_MAX = 480 * 1_024;
 
@@ -50,6 +53,7 @@ class SlowWatcherTest {
     Future<Long> read = threads.submit(() -> readAll(reading, start, start + PUTS));
 
     put(server, 0, PUTS_FIRST);
+    Await.until("both are cut off", CUT_OFF_LIMIT, () -> cutOff(server) == 2);
     long resumeFrom = cutOffAt(resuming, start);
     // What it missed is still there: it can go on as told.
     try (WatchStream resumed = WatchStream.open(server.endpoint(), "?from=" + resumeFrom, null)) {
@@ -61,6 +65,18 @@ class SlowWatcherTest {
     assertThat(read.get(60, TimeUnit.SECONDS)).isEqualTo(PUTS);
     assertThat(residentKibMax(server)).isLessThan(RESIDENT_KIB_MAX);
     assertThat(server.alarms()).isEmpty();
+  }
+
+  private static int cutOff(ServerProcess server) {
+    return server
+        .endpoint()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("balsa_watches_cut_off_total "))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.indexOf(' '))))
+        .findFirst()
+        .orElse(0);
   }
 
   private static void put(ServerProcess server, int from, int to) {

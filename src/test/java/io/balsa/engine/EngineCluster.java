@@ -53,34 +53,34 @@ final class EngineCluster {
 
   EngineCluster founders(int size) throws StorageException {
     for (long id = 1; id <= size; id++) {
-      founders.add(info(id));
+      founders.add(info(id, "m" + id));
     }
-    for (long id = 1; id <= size; id++) {
-      add(id, founders);
+    for (MemberInfo founder : founders) {
+      add(founder, founders);
     }
     return this;
   }
 
-  static MemberInfo info(long id) {
-    return new MemberInfo(id, "m" + id, List.of("http://peer" + id), List.of());
+  private static MemberInfo info(long id, String name) {
+    return new MemberInfo(id, name, List.of("http://" + name), List.of());
   }
 
   /** A member with an empty disk that joins. */
-  EngineMember join(long id) throws StorageException {
-    return add(id, List.of());
+  EngineMember join(long id, String name) throws StorageException {
+    return add(info(id, name), List.of());
   }
 
-  private EngineMember add(long id, List<MemberInfo> founding) throws StorageException {
+  private EngineMember add(MemberInfo self, List<MemberInfo> founding) throws StorageException {
     EngineMember member =
         new EngineMember(
-            this, id, new SimulatedFileSystem(new Random(random.nextLong())), founding);
-    members.put(id, member);
+            this, self, new SimulatedFileSystem(new Random(random.nextLong())), founding);
+    members.put(self.id(), member);
     member.start();
     return member;
   }
 
-  ReplicaOptions options(long id) {
-    return ReplicaOptions.of(CLUSTER, info(id)).withLimits(1 << 30, 1 << 26, 128, snapshotEntries);
+  ReplicaOptions options(MemberInfo self) {
+    return ReplicaOptions.of(CLUSTER, self).withLimits(1 << 30, 1 << 26, 128, snapshotEntries);
   }
 
   long nowMillis() {

@@ -31,6 +31,7 @@ final class EngineMember implements Outbox {
   }
 
   final long id;
+  private final MemberInfo self;
   final SimulatedFileSystem files;
   private final EngineCluster cluster;
   private final List<MemberInfo> founders;
@@ -45,9 +46,13 @@ final class EngineMember implements Outbox {
   PeerInput.Members told;
 
   EngineMember(
-      EngineCluster cluster, long id, SimulatedFileSystem files, List<MemberInfo> founders) {
+      EngineCluster cluster,
+      MemberInfo self,
+      SimulatedFileSystem files,
+      List<MemberInfo> founders) {
     this.cluster = cluster;
-    this.id = id;
+    this.self = self;
+    this.id = self.id();
     this.files = files;
     this.founders = founders;
     for (Part part : Part.values()) {
@@ -59,7 +64,7 @@ final class EngineMember implements Outbox {
     store =
         MemberStore.open(
             DataDir.open(files, DIRECTORY),
-            new Identity(EngineCluster.CLUSTER, id, "m" + id),
+            new Identity(EngineCluster.CLUSTER, id, self.name()),
             new WalOptions(64 << 10, 0),
             System::nanoTime);
     Recovery recovery =
@@ -75,7 +80,8 @@ final class EngineMember implements Outbox {
             recovery.recovered(),
             random,
             this);
-    replica = new Replica(cluster.options(id), recovery, number, random, this, cluster.nowNanos());
+    replica =
+        new Replica(cluster.options(self), recovery, number, random, this, cluster.nowNanos());
     alive = true;
     raft.flush();
     replica.flush();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +26,11 @@ class EngineTest {
   private static final long SEED = Long.getLong("seed", System.nanoTime());
 
   private static int acknowledgedInRuns;
+
+  @BeforeAll
+  static void printSeed() {
+    System.out.println("EngineTest seed; repeat: mvn test -Dtest=EngineTest -Dseed=" + SEED);
+  }
 
   @AfterAll
   static void runsInWhichNothingHappensProveNothing() {
@@ -135,8 +141,8 @@ class EngineTest {
     Reply.Members added =
         (Reply.Members)
             cluster.call(
-                cluster.follower(), new Request.MemberAdd("m4", List.of("http://peer4"), true));
-    EngineMember joined = cluster.join(added.changed());
+                cluster.follower(), new Request.MemberAdd("m4", List.of("http://m4"), true));
+    EngineMember joined = cluster.join(added.changed(), "m4");
 
     cluster.until(
         "the learner to catch up", () -> joined.replica.appliedIndex() >= applied(cluster));
@@ -153,7 +159,7 @@ class EngineTest {
   @Test
   void learnerThatWasNeverStartedIsNotPromoted() throws StorageException {
     EngineCluster cluster = EngineCluster.of(3, SEED);
-    cluster.call(cluster.leader(), new Request.MemberAdd("m4", List.of("http://peer4"), true));
+    cluster.call(cluster.leader(), new Request.MemberAdd("m4", List.of("http://m4"), true));
 
     Reply reply = cluster.call(cluster.leader(), new Request.MemberPromote("m4"));
 
