@@ -57,18 +57,29 @@ final class MemberLog implements LogStorage {
   }
 
   /**
-   * A snapshot of this member's own state is durable: the log before it goes, but for the last
-   * {@code keep} entries.
+   * A snapshot of this member's own state is durable: the log before it goes, but for its last
+   * entries, as many as both limits allow.
    *
    * @return false if a newer one was there already
    */
-  boolean compact(Snapshot taken, long keep) {
+  boolean compact(Snapshot taken, long keepEntries, long keepBytes) {
     if (taken.last().index() <= snapshot.last().index()) {
       return false;
     }
     EntryId last = taken.last();
     entries.createSnapshot(last.index(), taken.confState());
-    entries.compact(Math.max(firstIndex() - 1, last.index() - keep));
+    long from = Math.max(firstIndex(), last.index() - keepEntries + 1);
+    List<Entry> recent = entries.entries(from, last.index() + 1, Long.MAX_VALUE);
+    long bytes = 0;
+    int kept = 0;
+    while (kept < recent.size()) {
+      bytes += recent.get(recent.size() - 1 - kept).encodedBytes();
+      if (bytes > keepBytes) {
+        break;
+      }
+      kept++;
+    }
+    entries.compact(last.index() - kept);
     tookSnapshot(taken);
     return true;
   }

@@ -406,7 +406,7 @@ public final class RaftLoop {
   }
 
   private void snapshotTaken(Snapshot snapshot) {
-    if (log.compact(snapshot, options.catchUpEntries())) {
+    if (log.compact(snapshot, options.catchUpEntries(), options.catchUpBytes())) {
       out.toDisk(new DiskInput.Release(snapshot, log.firstIndex()));
     }
   }

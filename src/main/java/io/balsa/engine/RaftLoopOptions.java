@@ -12,6 +12,7 @@ import io.balsa.data.Checks;
  * @param entryBytesMax the largest entry that a client can cause
  * @param catchUpEntries how many entries stay in the log behind a snapshot, so that a member that
  *     lags a little needs no snapshot
+ * @param catchUpBytes how many bytes they may have together
  * @param preVote whether members ask whether they would win before they raise their term
  */
 public record RaftLoopOptions(
@@ -20,6 +21,7 @@ public record RaftLoopOptions(
     int ticksPerSecond,
     int entryBytesMax,
     long catchUpEntries,
+    long catchUpBytes,
     boolean preVote) {
   public RaftLoopOptions {
     Checks.argument(electionTicks >= 3, "electionTicks must be 3 or more: %d", electionTicks);

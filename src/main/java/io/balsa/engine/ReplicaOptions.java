@@ -83,7 +83,11 @@ public record ReplicaOptions(
 
   /** The same with other limits on what is kept and asked. */
   public ReplicaOptions withLimits(
-      long quotaBytes, long historyBytes, int txnOpsMax, long snapshotEntries) {
+      long quotaBytes,
+      long historyBytes,
+      int txnOpsMax,
+      long snapshotEntries,
+      long snapshotLogBytesMin) {
     return new ReplicaOptions(
         clusterId,
         self,

@@ -16,23 +16,32 @@ import java.util.List;
  * after it on, not at its own, where a watch may still want to see it.
  */
 final class History {
-  /** Some revisions in a row. */
+  /**
+   * Some revisions in a row: memory comes back by the chunk, so there must not be too much in one.
+   */
   static final class Chunk {
-    static final int REVISIONS = 256;
+    private static final int REVISIONS = 256;
+    private static final long BYTES = 1 << 20;
 
-    final long first; // A multiple of REVISIONS.
+    final long first;
     private final Object[] entries = new Object[REVISIONS]; // Version, Version[] or null.
     Chunk next;
     // What a compaction from below these revisions to the last of them frees.
     private long freedBytes;
     private long freedVersions;
+    private long bytes;
 
     Chunk(long first) {
       this.first = first;
     }
 
+    /** Whether a revision from {@link #first} on is in this chunk and not in one behind it. */
     boolean covers(long revision) {
-      return revision - first < REVISIONS;
+      return next == null || revision < next.first;
+    }
+
+    private boolean isFull(long revision) {
+      return revision - first == REVISIONS || bytes >= BYTES;
     }
 
     int size(long revision) {
@@ -60,7 +69,7 @@ final class History {
   History(long compactRevision, long revision) {
     this.compactRevision = compactRevision;
     lastRevision = revision;
-    last = new Chunk(compactRevision - compactRevision % Chunk.REVISIONS);
+    last = new Chunk(compactRevision);
     chunks.add(last);
   }
 
@@ -77,7 +86,7 @@ final class History {
   /** Adds the changes of the next revision. */
   void append(long revision, List<Version> changes) {
     Checks.invariant(revision == lastRevision + 1, "history has a gap", lastRevision, revision);
-    if (!last.covers(revision)) {
+    if (last.isFull(revision)) {
       Chunk chunk = new Chunk(revision);
       last.next = chunk;
       last = chunk;
@@ -101,7 +110,20 @@ final class History {
 
   /** The chunk with {@code revision}, which must not be compacted. */
   Chunk chunk(long revision) {
-    return chunks.get((int) ((revision - chunks.get(0).first) / Chunk.REVISIONS));
+    if (revision >= last.first) {
+      return last;
+    }
+    int low = 0; // Invariant: chunks at low or behind, but before high, hold it.
+    int high = chunks.size();
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      if (chunks.get(middle).first <= revision) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return chunks.get(low);
   }
 
   /** Forgets what only revisions below {@code revision} need. */
@@ -129,7 +151,7 @@ final class History {
     while (tally.revision < to && tally.bytes < bytesEnough) {
       long revision = tally.revision + 1;
       Chunk chunk = chunk(revision);
-      long chunkLast = chunk.first + Chunk.REVISIONS - 1;
+      long chunkLast = chunk.next == null ? lastRevision : chunk.next.first - 1;
       if (revision == chunk.first
           && chunkLast <= to
           && chunk.freedBytes < bytesEnough - tally.bytes) {
@@ -170,6 +192,9 @@ final class History {
   }
 
   private void enter(long revision, List<Version> changes) {
+    for (Version change : changes) {
+      last.bytes += change.bytes();
+    }
     last.entries[(int) (revision - last.first)] =
         changes.size() == 1 ? changes.get(0) : changes.toArray(new Version[0]);
   }

@@ -48,6 +48,8 @@ public final class Member {
   private static final long CATCH_UP_ENTRIES_MAX = 5_000;
   // What an entry holds beside the value of the largest request.
   private static final int ENTRY_EXTRA_BYTES = 64 << 10;
+  private static final long LOG_BYTES_MIN = 8L << 20;
+  private static final long LOG_BYTES_MAX = 64L << 20;
   private static final int MEBIBYTE = 1 << 20;
 
   private final Vertx vertx;
@@ -261,7 +263,14 @@ public final class Member {
         Math.toIntExact(Math.max(1, 1000 / timing.heartbeatMillis())),
         config.limits().requestBytesMax() + ENTRY_EXTRA_BYTES,
         Math.min(CATCH_UP_ENTRIES_MAX, config.limits().snapshotEntries()),
+        logBytes() / 2,
         config.preVote());
+  }
+
+  // The log since the last snapshot is in memory too: it must leave room in a small heap.
+  private static long logBytes() {
+    long share = Runtime.getRuntime().maxMemory() / 8;
+    return Math.max(LOG_BYTES_MIN, Math.min(share, LOG_BYTES_MAX));
   }
 
   private PeerOptions peerOptions(Identity identity, SplittableRandom random) {
@@ -288,7 +297,8 @@ public final class Member {
             limits.quotaBytes(),
             limits.historyBytes(),
             limits.txnOpsMax(),
-            limits.snapshotEntries())
+            limits.snapshotEntries(),
+            logBytes())
         .withElectionMillis(config.timing().electionMillis())
         .withAutoCompaction(config.autoCompaction());
   }

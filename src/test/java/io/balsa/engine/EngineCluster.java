@@ -80,7 +80,8 @@ final class EngineCluster {
   }
 
   ReplicaOptions options(MemberInfo self) {
-    return ReplicaOptions.of(CLUSTER, self).withLimits(1 << 30, 1 << 26, 128, snapshotEntries);
+    return ReplicaOptions.of(CLUSTER, self)
+        .withLimits(1 << 30, 1 << 26, 128, snapshotEntries, 1 << 26);
   }
 
   long nowMillis() {

@@ -76,7 +76,8 @@ final class EngineMember implements Outbox {
     disk = new DiskWriter(store, this);
     raft =
         new RaftLoop(
-            new RaftLoopOptions(id, ELECTION_TICKS, 10, 2 << 20, cluster.catchUpEntries, true),
+            new RaftLoopOptions(
+                id, ELECTION_TICKS, 10, 2 << 20, cluster.catchUpEntries, 1 << 20, true),
             recovery.recovered(),
             random,
             this);

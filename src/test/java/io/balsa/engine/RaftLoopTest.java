@@ -36,7 +36,7 @@ class RaftLoopTest {
             new Recovered.Report(Optional.empty(), List.of(), List.of()));
     RaftLoop loop =
         new RaftLoop(
-            new RaftLoopOptions(1, ELECTION_TICKS, 10, 1 << 20, 100, true),
+            new RaftLoopOptions(1, ELECTION_TICKS, 10, 1 << 20, 100, 1 << 20, true),
             recovered,
             new Random(7),
             out);
