@@ -65,6 +65,11 @@ public record Recovery(Recovered recovered, StateMachine state) {
     return state.lastNumber(member);
   }
 
+  /** Whether the state says who the members are: not before a joining member has caught up. */
+  public boolean knowsMembers() {
+    return !state.membership().members().isEmpty();
+  }
+
   /** Whether nothing was ever stored: the member has yet to found a cluster or to join one. */
   public static boolean isBlank(MemberStore store) {
     Recovered recovered = store.recovered();

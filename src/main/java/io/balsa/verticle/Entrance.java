@@ -41,7 +41,7 @@ final class Entrance {
 
   /** Fails with a message for people if the member must not enter. */
   Future<Identity> identity() {
-    return config.cluster().join() ? join(JOIN_ATTEMPTS) : found();
+    return config.cluster().join() ? cluster().compose(this::join) : found();
   }
 
   private Future<Identity> found() {
@@ -67,16 +67,20 @@ final class Entrance {
             });
   }
 
-  private Future<Identity> join(int attempts) {
-    if (otherUrls.isEmpty()) {
-      return Future.failedFuture(
-          new StorageException("a member that joins needs the peer URL of another member"));
-    }
+  /** The cluster that is to be joined, as one of its members sees it. */
+  Future<ClusterDescription> cluster() {
+    return otherUrls.isEmpty()
+        ? Future.failedFuture(
+            new StorageException("a member that joins needs the peer URL of another member"))
+        : cluster(JOIN_ATTEMPTS);
+  }
+
+  private Future<ClusterDescription> cluster(int attempts) {
     return ask()
         .compose(
             descriptions -> {
               if (!descriptions.isEmpty()) {
-                return joinOne(descriptions.get(0));
+                return Future.succeededFuture(descriptions.get(0));
               }
               if (attempts == 1) {
                 return Future.failedFuture(
@@ -85,11 +89,11 @@ final class Entrance {
               LOG.info("waiting for a member of the cluster to answer urls={}", otherUrls);
               Promise<Void> later = Promise.promise();
               vertx.setTimer(ASK_MILLIS, timer -> later.complete());
-              return later.future().compose(done -> join(attempts - 1));
+              return later.future().compose(done -> cluster(attempts - 1));
             });
   }
 
-  private Future<Identity> joinOne(ClusterDescription cluster) {
+  private Future<Identity> join(ClusterDescription cluster) {
     Optional<MemberInfo> self =
         cluster.members().stream()
             .filter(

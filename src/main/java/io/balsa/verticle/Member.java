@@ -6,6 +6,7 @@ import io.balsa.bus.PassThroughCodec;
 import io.balsa.data.Version;
 import io.balsa.engine.DiskWriter;
 import io.balsa.engine.MemberInfo;
+import io.balsa.engine.PeerInput;
 import io.balsa.engine.RaftLoop;
 import io.balsa.engine.RaftLoopOptions;
 import io.balsa.engine.Recovery;
@@ -195,6 +196,7 @@ public final class Member {
             .setWorkerPoolSize(1);
     return deploy(new DiskVerticle(disk, addresses, this::fail), oneWorker)
         .compose(done -> deploy(peers, new DeploymentOptions()))
+        .compose(done -> introduce(opened.recovery(), out))
         .compose(
             done -> {
               Replica replica =
@@ -216,6 +218,20 @@ public final class Member {
                     new DeploymentOptions()))
         .compose(done -> deployApis())
         .recover(failure -> stop().transform(done -> Future.failedFuture(failure)));
+  }
+
+  /** What has no state yet does not know where the others are, and could not answer its leader. */
+  private Future<Void> introduce(Recovery recovery, BusOutbox out) {
+    if (recovery.knowsMembers()) {
+      return Future.succeededFuture();
+    }
+    return new Entrance(vertx, config)
+        .cluster()
+        .map(
+            cluster -> {
+              out.toPeers(new PeerInput.Members(cluster.members(), cluster.removed()));
+              return null;
+            });
   }
 
   // Larger than any of an earlier run: no member proposes a million times in each millisecond.
