@@ -11,9 +11,11 @@ import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Each file of the conformance folder is one test. */
+@Tag("conformance")
 class ConformanceTest {
   private static final Path FOLDER =
       Path.of(System.getProperty("conformance.dir", "../shared/conformance")).toAbsolutePath();
