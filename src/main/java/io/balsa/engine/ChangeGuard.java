@@ -25,11 +25,12 @@ final class ChangeGuard {
    *
    * @param status of the leader
    * @param active whether a member was heard of within an election timeout; true for the leader
+   * @param name of the member that the change is about
    * @param force whether a cluster without quorum is accepted
    * @return null if it may be proposed
    */
   static Membership.Fault judge(
-      Status status, LongPredicate active, ConfChange change, boolean force) {
+      Status status, LongPredicate active, ConfChange change, String name, boolean force) {
     TreeSet<Long> voters = new TreeSet<>(status.configuration().voters());
     for (Operation operation : change.operations()) {
       long member = operation.member();
@@ -45,6 +46,10 @@ final class ChangeGuard {
         voters.add(member);
       }
     }
+    if (voters.isEmpty()) {
+      return new Membership.Fault(
+          Refusal.CONFLICT, name + " is the last voter: it cannot be removed");
+    }
     boolean changesVoters = !voters.equals(new TreeSet<>(status.configuration().voters()));
     // The second member of a cluster of one cannot be started before it is added.
     boolean first = status.configuration().voters().size() == 1;
@@ -53,7 +58,7 @@ final class ChangeGuard {
     }
     int quorum = voters.size() / 2 + 1;
     long alive = voters.stream().filter(active::test).count();
-    return alive >= quorum || voters.isEmpty()
+    return alive >= quorum
         ? null
         : new Membership.Fault(
             Refusal.CONFLICT,

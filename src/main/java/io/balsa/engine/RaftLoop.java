@@ -301,7 +301,8 @@ public final class RaftLoop {
       throw new InvariantException("raft loop: proposed change cannot be read: " + e.getMessage());
     }
     Status status = node.status();
-    Membership.Fault fault = ChangeGuard.judge(status, this::isActive, change, asked.force());
+    Membership.Fault fault =
+        ChangeGuard.judge(status, this::isActive, change, asked.member().name(), asked.force());
     boolean removesThis =
         change.operations().stream()
             .anyMatch(

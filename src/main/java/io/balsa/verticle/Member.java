@@ -3,6 +3,7 @@ package io.balsa.verticle;
 import io.balsa.api.ApiOptions;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
+import io.balsa.data.InvariantException;
 import io.balsa.data.Version;
 import io.balsa.engine.DiskWriter;
 import io.balsa.engine.MemberInfo;
@@ -21,6 +22,7 @@ import io.balsa.storage.wal.WalOptions;
 import io.balsa.verticle.peer.PeerOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -55,6 +57,8 @@ public final class Member {
 
   private final Vertx vertx;
   private final MemberConfig config;
+  // Not that of a verticle, whose thread may be gone before the last one has stopped.
+  private final Context home;
   private final Promise<Void> ended = Promise.promise();
   // Innermost first.
   private final Deque<String> deployments = new ArrayDeque<>();
@@ -66,6 +70,7 @@ public final class Member {
   private Member(Vertx vertx, MemberConfig config) {
     this.vertx = vertx;
     this.config = config;
+    this.home = vertx.getOrCreateContext();
   }
 
   /**
@@ -323,11 +328,15 @@ public final class Member {
 
   private void removed() {
     LOG.info("removed from the cluster name={}", config.name());
-    stop().onComplete(done -> ended.tryComplete());
+    home.runOnContext(none -> stop().onComplete(done -> ended.tryComplete()));
   }
 
   private void fail(Throwable cause) {
-    LOG.error("must stop name={} reason={}", config.name(), cause.toString(), cause);
-    stop().onComplete(done -> ended.tryFail(cause));
+    if (cause instanceof StorageException || cause instanceof InvariantException) {
+      LOG.error("must stop name={} reason={}", config.name(), cause.getMessage());
+    } else { // A defect of ours: where it is counts.
+      LOG.error("must stop name={} reason={}", config.name(), cause.toString(), cause);
+    }
+    home.runOnContext(none -> stop().onComplete(done -> ended.tryFail(cause)));
   }
 }

@@ -102,7 +102,7 @@ class BadInputTest {
             txn("{'compare':5}", "compare"),
             txn("{'compare':[5]}", "compare"),
             txn("{'then':{}}", "then"),
-            txn("{'then':null,'else':'x'}", "else"),
+            txn("{'then':null,'else':'x'}", "then"),
             txn("{'compare':[{'key':'a','target':'size','op':'=','value':'v'}]}", "size"),
             txn("{'compare':[{'key':'a','target':'value','op':'~','value':'v'}]}", "~"),
             txn("{'compare':[{'key':'a','target':'version','op':'=','value':'x'}]}", "x"),
@@ -295,7 +295,8 @@ class BadInputTest {
         bad(method, route, "[]", 400),
         bad(method, route, "null", 400),
         new Bad(method, route, new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':'}, 400),
-        bad(method, route, "[".repeat(100_000), 400),
+        bad(method, route, "[".repeat(60_000), 400),
+        bad(method, route, "[".repeat(100_000), route.equals("/v1/txn") ? 400 : 413),
         new Bad(method, route, new byte[4 * VALUE_BYTES_MAX], 413));
   }
 

@@ -148,6 +148,11 @@ final class Fields {
     return objects;
   }
 
+  /** The names not read yet, for people. */
+  String names() {
+    return unread.isEmpty() ? "no field" : Query.quote(String.join(", ", unread.keySet()));
+  }
+
   /** Refuses what was not read. */
   void end() {
     if (!unread.isEmpty()) {

@@ -205,7 +205,8 @@ final class TxnResource {
       if (fields.has("txn")) {
         return txn(fields.object("txn"), depth + 1);
       }
-      throw ProblemException.invalid(fields.path() + ": expected one of put, delete, get or txn");
+      throw ProblemException.invalid(
+          fields.path() + ": found " + fields.names() + ", expected put, delete, get or txn");
     }
 
     private Op put(Fields fields) {
