@@ -126,7 +126,7 @@ class TxnResourceTest {
         "{'Then':[]}                       | unknown field 'Then'",
         "{'then':{}}                       | then: found an object, expected an array",
         "{'then':[1]}                      | then[0]: found 1, expected an object",
-        "{'then':[{}]}                     | then[0]: expected one of put, delete, get or txn",
+        "{'then':[{}]}                     | then[0]: found no field, expected put, delete, get or txn",
         "{'then':[{'put':{'key':'a','value':'b'},'get':{'key':'a'}}]} | unknown field 'then[0].get'",
         "{'then':[{'put':{'value':'b'}}]}  | then[0].put.key: missing",
         "{'then':[{'put':{'key':'a'}}]}    | then[0].put.value: missing",
