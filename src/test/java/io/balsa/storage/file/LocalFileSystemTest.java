@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalFileSystemTest {
   private final LocalFileSystem files = new LocalFileSystem();
   @TempDir Path directory;
+
+  @Test
+  void makesDirectoriesForTheirOwnerAlone() throws IOException {
+    Path made = directory.resolve("a/b");
+    new LocalFileSystem().createDirectories(made);
+    assertThat(Files.getPosixFilePermissions(made))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
 
   @Test
   void writesAndReadsAtAnyPosition() throws IOException {
