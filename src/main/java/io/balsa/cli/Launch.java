@@ -2,6 +2,7 @@ package io.balsa.cli;
 
 import io.balsa.config.ServerConfig;
 import io.balsa.verticle.Member;
+import io.balsa.verticle.Rehearsal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -69,6 +70,7 @@ final class Launch {
    */
   static int run(List<ServerConfig> configs, Logger log, PrintWriter err, Runnable serving)
       throws CommandException {
+    Rehearsal.run();
     Launch launch = new Launch(Launch::member, vertx(), log);
     Thread hook =
         new Thread(

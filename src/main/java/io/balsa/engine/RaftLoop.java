@@ -53,6 +53,7 @@ public final class RaftLoop {
 
   private final RaftLoopOptions options;
   private final Outbox out;
+  private final Logger logger;
   private final MemberLog log;
   private final RawNode node;
 
@@ -83,8 +84,23 @@ public final class RaftLoop {
    */
   public RaftLoop(
       RaftLoopOptions options, Recovered recovered, RandomGenerator random, Outbox out) {
+    this(options, recovered, random, out, LOG);
+  }
+
+  /**
+   * As above, for a member that operators should not hear of.
+   *
+   * @param logger is told what would otherwise be logged under the name of this class
+   */
+  public RaftLoop(
+      RaftLoopOptions options,
+      Recovered recovered,
+      RandomGenerator random,
+      Outbox out,
+      Logger logger) {
     this.options = options;
     this.out = out;
+    this.logger = logger;
     this.log = new MemberLog(recovered);
     long messageBytes = Math.max(1L << 20, options.entryBytesMax());
     this.node =
@@ -146,7 +162,7 @@ public final class RaftLoop {
     if (storing > 0 && !moved && stalledTicks() >= options.electionTicks() && node.isLeader()) {
       moved = true;
       long target = furthestVoter();
-      LOG.warn("disk stalled, leadership moves ticks={} to={}", stalledTicks(), hex(target));
+      logger.warn("disk stalled, leadership moves ticks={} to={}", stalledTicks(), hex(target));
       node.transferLeader(target);
     }
     if (removedAt >= 0 && ticks - removedAt == options.electionTicks()) {
@@ -182,7 +198,7 @@ public final class RaftLoop {
     try {
       node.step(message);
     } catch (StepException e) {
-      LOG.debug("message ignored from={} reason={}", hex(message.from()), e.reason());
+      logger.debug("message ignored from={} reason={}", hex(message.from()), e.reason());
     } catch (ProposalDroppedException e) {
       throw new InvariantException("raft loop: proposals do not reach the core by step");
     }
@@ -331,7 +347,7 @@ public final class RaftLoop {
       try {
         numbers.add(Envelope.numberOf(entry));
       } catch (MalformedException e) {
-        LOG.warn("proposal cannot be read from={} reason={}", hex(origin), e.getMessage());
+        logger.warn("proposal cannot be read from={} reason={}", hex(origin), e.getMessage());
       }
     }
     if (origin == options.memberId()) {
@@ -417,9 +433,9 @@ public final class RaftLoop {
       diskFull = full;
       viewChanged = true;
       if (full) {
-        LOG.warn("disk full: writes are refused until there is space");
+        logger.warn("disk full: writes are refused until there is space");
       } else {
-        LOG.info("disk has space again: writes are taken");
+        logger.info("disk has space again: writes are taken");
       }
     }
   }
@@ -532,19 +548,20 @@ public final class RaftLoop {
       if (leads != leading) {
         leading = leads;
         if (leads) {
-          LOG.info("became leader member={} term={}", hex(options.memberId()), term);
+          logger.info("became leader member={} term={}", hex(options.memberId()), term);
         } else {
-          LOG.info("no longer leader member={} term={}", hex(options.memberId()), term);
+          logger.info("no longer leader member={} term={}", hex(options.memberId()), term);
         }
       } else if (leader != Message.NOBODY && !leads) {
-        LOG.info("follows member={} term={} leader={}", hex(options.memberId()), term, hex(leader));
+        logger.info(
+            "follows member={} term={} leader={}", hex(options.memberId()), term, hex(leader));
       }
     }
 
     @Override
     public void configurationApplied(ConfState configuration) {
       log.configuration(configuration);
-      LOG.info("configuration member={} {}", hex(options.memberId()), configuration);
+      logger.info("configuration member={} {}", hex(options.memberId()), configuration);
     }
 
     @Override
@@ -556,7 +573,7 @@ public final class RaftLoop {
     @Override
     public void snapshotRestored(Snapshot snapshot) {
       log.configuration(snapshot.confState());
-      LOG.info(
+      logger.info(
           "snapshot from the leader member={} index={}",
           hex(options.memberId()),
           snapshot.last().index());
@@ -564,7 +581,7 @@ public final class RaftLoop {
 
     @Override
     public void messageIgnored(Message message, String reason) {
-      LOG.debug("message ignored from={} reason={}", hex(message.from()), reason);
+      logger.debug("message ignored from={} reason={}", hex(message.from()), reason);
     }
   }
 }

@@ -14,6 +14,7 @@ import io.balsa.storage.file.DamagedException;
 import io.balsa.storage.file.StorageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a member begins with: the state of its newest snapshot, and the log behind it.
@@ -85,20 +86,32 @@ public record Recovery(Recovered recovered, StateMachine state) {
    */
   public static Recovery found(MemberStore store, List<MemberInfo> founders)
       throws StorageException {
-    List<MemberInfo> sorted =
-        founders.stream().sorted((a, b) -> Long.compareUnsigned(a.id(), b.id())).toList();
-    Snapshot genesis =
-        new Snapshot(GENESIS, ConfState.ofVoters(sorted.stream().map(MemberInfo::id).toList()));
-    StateMachine state = StateMachine.genesis(genesis, sorted);
+    Recovery founded = founded(founders, store.recovered().report());
+    HardState hardState = founded.recovered().hardState();
+    Snapshot genesis = founded.recovered().snapshot();
     long self = store.identity().memberId();
-    write(store, self, genesis, state);
-    HardState hardState = new HardState(GENESIS.term(), Message.NOBODY, GENESIS.index());
+    write(store, self, genesis, founded.state());
     store.append(
         List.of(
             new Message.StorageAppend(
                 self, Message.APPEND_THREAD, hardState, List.of(), genesis, true, List.of())));
-    Recovered founded = new Recovered(hardState, genesis, List.of(), store.recovered().report());
-    return new Recovery(founded, state);
+    return founded;
+  }
+
+  /** What {@link #found} would begin with, without a disk that keeps it. */
+  public static Recovery founded(List<MemberInfo> founders) {
+    return founded(founders, new Recovered.Report(Optional.empty(), List.of(), List.of()));
+  }
+
+  private static Recovery founded(List<MemberInfo> founders, Recovered.Report report) {
+    List<MemberInfo> sorted =
+        founders.stream().sorted((a, b) -> Long.compareUnsigned(a.id(), b.id())).toList();
+    Snapshot genesis =
+        new Snapshot(GENESIS, ConfState.ofVoters(sorted.stream().map(MemberInfo::id).toList()));
+    HardState hardState = new HardState(GENESIS.term(), Message.NOBODY, GENESIS.index());
+    return new Recovery(
+        new Recovered(hardState, genesis, List.of(), report),
+        StateMachine.genesis(genesis, sorted));
   }
 
   private static void write(MemberStore store, long self, Snapshot genesis, StateMachine state)

@@ -10,6 +10,8 @@ import io.balsa.verticle.peer.PeerTransport;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The transport between this member and the others: gRPC streams over HTTP/2. Takes {@link
@@ -19,18 +21,27 @@ import java.util.List;
 public final class PeerVerticle extends VerticleBase {
   private final PeerOptions options;
   private final Addresses addresses;
+  private final Logger log;
   private PeerTransport transport;
 
   /** Listens and connects once deployed. */
   public PeerVerticle(PeerOptions options, Addresses addresses) {
+    this(options, addresses, LoggerFactory.getLogger(PeerTransport.class));
+  }
+
+  /**
+   * @param log is told of listening and of streams that come and go
+   */
+  PeerVerticle(PeerOptions options, Addresses addresses, Logger log) {
     this.options = options;
     this.addresses = addresses;
+    this.log = log;
   }
 
   @Override
   public Future<?> start() {
     PassThroughCodec.register(vertx);
-    transport = new PeerTransport(vertx, options, addresses);
+    transport = new PeerTransport(vertx, options, addresses, log);
     vertx
         .eventBus()
         .<PeerInput>localConsumer(addresses.peer(), message -> transport.handle(message.body()));

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way of raft messages to one member: a queue bounded in bytes and a stream that is opened anew
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class MessageLink implements OutboundStream.Listener {
   private static final long REMOVED_WAIT_MILLIS = 60_000;
-  private static final Logger LOG = LoggerFactory.getLogger(MessageLink.class);
 
   private final Vertx vertx;
   private final PeerOptions options;
@@ -29,7 +27,8 @@ final class MessageLink implements OutboundStream.Listener {
   private final Counters counters;
   private final Runnable unreachable;
   private final Runnable removed;
-  private final Warnings warnings = new Warnings(LOG);
+  private final Logger log;
+  private final Warnings warnings;
   private final ArrayDeque<Message> queue = new ArrayDeque<>();
   private long queueBytes;
   private List<String> urls = List.of();
@@ -56,7 +55,8 @@ final class MessageLink implements OutboundStream.Listener {
       Frame.Hello hello,
       Counters counters,
       Runnable unreachable,
-      Runnable removed) {
+      Runnable removed,
+      Logger log) {
     this.vertx = vertx;
     this.options = options;
     this.dialer = dialer;
@@ -64,6 +64,8 @@ final class MessageLink implements OutboundStream.Listener {
     this.counters = counters;
     this.unreachable = unreachable;
     this.removed = removed;
+    this.log = log;
+    this.warnings = new Warnings(log);
     this.reportedNanos = System.nanoTime() - heartbeatNanos();
   }
 
@@ -149,13 +151,13 @@ final class MessageLink implements OutboundStream.Listener {
     openedNanos = System.nanoTime();
     lastEnd = Cause.FAILURE;
     counters.connected = true;
-    LOG.info("connected to peer={} url={}", name(), streamUrl);
+    log.info("connected to peer={} url={}", name(), streamUrl);
     flush();
   }
 
   @Override
   public void received(Frame frame) {
-    LOG.debug("unexpected frame from peer={} kind={}", name(), frame.getClass().getSimpleName());
+    log.debug("unexpected frame from peer={} kind={}", name(), frame.getClass().getSimpleName());
   }
 
   @Override
@@ -174,9 +176,9 @@ final class MessageLink implements OutboundStream.Listener {
     if (cause != Cause.FAILURE) {
       warnings.warn("peer " + name() + " at " + streamUrl + ": " + reason);
     } else if (wasOpen) {
-      LOG.warn("lost peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
+      log.warn("lost peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
     } else {
-      LOG.debug("cannot reach peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
+      log.debug("cannot reach peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
     }
     if (wasOpen && System.nanoTime() - openedNanos > millis(options.reconnectMaxMillis())) {
       failuresInRow = 0;

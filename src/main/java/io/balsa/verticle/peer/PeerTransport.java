@@ -18,12 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All streams of one member to and from the others. */
 public final class PeerTransport {
-  private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
-
+  private final Logger log;
   private final Vertx vertx;
   private final PeerOptions options;
   private final Addresses addresses;
@@ -38,8 +36,13 @@ public final class PeerTransport {
   private boolean flushing; // Soon, after the inputs that are waiting.
   private boolean toldRemoved; // The raft loop, which needs it once.
 
-  /** To be called on the context that everything will run on. */
-  public PeerTransport(Vertx vertx, PeerOptions options, Addresses addresses) {
+  /**
+   * To be called on the context that everything will run on.
+   *
+   * @param log is told of listening and of streams that come and go
+   */
+  public PeerTransport(Vertx vertx, PeerOptions options, Addresses addresses, Logger log) {
+    this.log = log;
     this.vertx = vertx;
     this.options = options;
     this.addresses = addresses;
@@ -59,7 +62,7 @@ public final class PeerTransport {
   public Future<?> listen() {
     return server
         .listen()
-        .onSuccess(none -> LOG.info("listening for peers host={} port={}", options.host(), port()));
+        .onSuccess(none -> log.info("listening for peers host={} port={}", options.host(), port()));
   }
 
   /** The port that is listened on; after {@link #listen}. */
@@ -106,7 +109,7 @@ public final class PeerTransport {
         link.offer(message);
       } else {
         // Raft may be ahead of the list of members; it will send again.
-        LOG.debug("no address known of peer={}", Long.toHexString(message.to()));
+        log.debug("no address known of peer={}", Long.toHexString(message.to()));
       }
     }
     if (!flushing) {
@@ -185,13 +188,14 @@ public final class PeerTransport {
                 helloTo(id),
                 counters.computeIfAbsent(id, none -> new Counters()),
                 () -> raft(new RaftInput.Unreachable(id)),
-                this::removed));
+                this::removed,
+                log));
   }
 
   private void removed() {
     if (!toldRemoved) {
       toldRemoved = true;
-      LOG.warn(
+      log.warn(
           "this member was removed from the cluster member={}",
           Long.toHexString(options.memberId()));
       raft(new RaftInput.Removed());

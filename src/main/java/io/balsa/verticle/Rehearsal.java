@@ -1,0 +1,278 @@
+package io.balsa.verticle;
+
+import io.balsa.api.ApiOptions;
+import io.balsa.bus.Addresses;
+import io.balsa.bus.PassThroughCodec;
+import io.balsa.data.Endpoint;
+import io.balsa.data.Version;
+import io.balsa.engine.DiskInput;
+import io.balsa.engine.MemberInfo;
+import io.balsa.engine.RaftInput;
+import io.balsa.engine.RaftLoop;
+import io.balsa.engine.RaftLoopOptions;
+import io.balsa.engine.Recovery;
+import io.balsa.engine.Replica;
+import io.balsa.engine.ReplicaOptions;
+import io.balsa.verticle.peer.PeerOptions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * Plays a small cluster through before the real one begins, so that the JVM has read, verified and
+ * initialised the classes that a member needs. It does that when a class is first used, which takes
+ * a second or two in all: on the event loops of a member it would hold up heartbeats and clients,
+ * at the start and again with the first connection, the first election and each new kind of
+ * request.
+ *
+ * <p>Two members in a Vert.x of their own elect a leader and serve clients on loopback, on ports
+ * that the system picks. All of it is real but the disk, which forgets: nothing is written. Not
+ * needed for a member to work, only for its first seconds.
+ */
+public final class Rehearsal {
+  private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+  private static final long LIMIT_MILLIS = 10_000;
+  private static final String HOST = "127.0.0.1";
+  private static final int MEMBERS = 2;
+  private static final long TICK_MILLIS = 10;
+  private static final long QUIET_MILLIS = 1_000;
+  private static final int ELECTION_TICKS = 5;
+  private static final int MESSAGE_BYTES_MAX = 1 << 20;
+
+  private static final String WRITE = request("PUT", "/v1/kv/a", "1");
+  private static final String READ = request("GET", "/v1/kv/a", "");
+  private static final List<String> REQUESTS =
+      List.of(
+          WRITE,
+          READ,
+          request("GET", "/v1/kv/none", ""),
+          request("GET", "/v1/kv?prefix=a", ""),
+          request("GET", "/v1/kv?prefix=", ""),
+          request(
+              "POST",
+              "/v1/txn",
+              "{\"compare\":[{\"key\":\"a\",\"target\":\"version\",\"op\":\"=\",\"value\":0}],"
+                  + "\"then\":[{\"put\":{\"key\":\"a\",\"value\":\"1\"}}],"
+                  + "\"else\":[{\"get\":{\"key\":\"a\"}}]}"),
+          request("POST", "/v1/leases", "{\"ttlSeconds\":60}"),
+          request("GET", "/v1/leases", ""),
+          request("DELETE", "/v1/kv/a", ""),
+          request("GET", "/v1/members", ""),
+          request("GET", "/v1/status", ""),
+          request("GET", "/metrics", ""),
+          request("GET", "/readyz", ""),
+          request("GET", "/unknown", ""));
+
+  private final Vertx vertx;
+  private final long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
+  private final SplittableRandom random = new SplittableRandom();
+
+  private final List<Long> ticks = new ArrayList<>();
+
+  private Rehearsal(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  /**
+   * Plays it through and cleans up. Waits for that, at most about ten seconds, so it must not be
+   * called on an event loop. Never fails: a member whose rehearsal went wrong is one without.
+   */
+  public static void run() {
+    long startNanos = System.nanoTime();
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(MEMBERS)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+    Rehearsal rehearsal = new Rehearsal(vertx);
+    try {
+      rehearsal.play();
+      LOG.debug(
+          "rehearsed millis={}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+    } catch (IOException | TimeoutException | RuntimeException e) {
+      LOG.debug("rehearsal failed reason={}", e.toString());
+    } finally {
+      rehearsal.close();
+    }
+  }
+
+  private void play() throws IOException, TimeoutException {
+    PassThroughCodec.register(vertx);
+    List<PeerVerticle> peers = new ArrayList<>();
+    List<ApiVerticle> apis = new ArrayList<>();
+    List<Future<String>> deployments = new ArrayList<>();
+    for (long id = 1; id <= MEMBERS; id++) {
+      peers.add(
+          new PeerVerticle(
+              PeerOptions.of(id, "m" + id, 1, HOST, 0, MESSAGE_BYTES_MAX, random.split()),
+              Addresses.of(id),
+              NOPLogger.NOP_LOGGER));
+      apis.add(new ApiVerticle(apiOptions(), Addresses.of(id)));
+      deployments.add(vertx.deployVerticle(peers.get(peers.size() - 1)));
+      deployments.add(vertx.deployVerticle(apis.get(apis.size() - 1)));
+    }
+    await(Future.all(deployments));
+    List<MemberInfo> members = new ArrayList<>();
+    for (int i = 0; i < MEMBERS; i++) {
+      List<String> urls = List.of("http://" + HOST + ":" + peers.get(i).port());
+      members.add(new MemberInfo(i + 1, "m" + (i + 1), urls, urls));
+    }
+    for (MemberInfo member : members) {
+      startEngine(member, members);
+    }
+    int port = port(apis.get(0));
+    try (Socket watch = connect(port)) {
+      send(watch, request("GET", "/v1/watch?prefix=", ""));
+      for (String request : REQUESTS) {
+        ask(port, request);
+      }
+      watch.getInputStream().read();
+    }
+    // One of the members leads, and the other forwards.
+    ask(port(apis.get(1)), WRITE);
+    ask(port(apis.get(1)), READ);
+    askOverHttp2(port);
+  }
+
+  private static int port(ApiVerticle api) {
+    return api.ports().get(0);
+  }
+
+  private void startEngine(MemberInfo self, List<MemberInfo> members) throws TimeoutException {
+    Addresses addresses = Addresses.of(self.id());
+    BusOutbox out = new BusOutbox(vertx, addresses, () -> {});
+    vertx
+        .eventBus()
+        .<DiskInput>localConsumer(
+            addresses.disk(),
+            message -> {
+              if (message.body() instanceof DiskInput.Append append) {
+                out.toRaft(new RaftInput.Stored(append.batches()));
+              }
+            });
+    Recovery recovery = Recovery.founded(members);
+    Replica replica =
+        new Replica(
+            ReplicaOptions.of(1, self), recovery, 1, random.split(), out, System.nanoTime());
+    RaftLoop raft =
+        new RaftLoop(
+            new RaftLoopOptions(self.id(), ELECTION_TICKS, 100, MESSAGE_BYTES_MAX, 1_000, true),
+            recovery.recovered(),
+            random.split(),
+            out,
+            NOPLogger.NOP_LOGGER);
+    await(
+        vertx.deployVerticle(new ReplicaVerticle(replica, addresses, TICK_MILLIS, failure -> {})));
+    Turns turns = new Turns(vertx.getOrCreateContext(), raft::flush, failure -> {});
+    vertx
+        .eventBus()
+        .<RaftInput>localConsumer(
+            addresses.raft(), message -> turns.take(() -> raft.handle(message.body())));
+    ticks.add(
+        vertx.setPeriodic(
+            TICK_MILLIS, timer -> turns.take(() -> raft.handle(new RaftInput.Tick()))));
+  }
+
+  private static ApiOptions apiOptions() {
+    return ApiOptions.of(
+        List.of(new Endpoint(false, HOST, 0)),
+        null,
+        Version.TEXT,
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+  }
+
+  // Vert.x warns of messages to consumers that are going: without ticks the members soon send none.
+  private void close() {
+    ticks.forEach(vertx::cancelTimer);
+    vertx.setTimer(QUIET_MILLIS, timer -> vertx.close());
+  }
+
+  // By hand, because an HTTP/1.1 client has classes of its own, which no member needs.
+  private void ask(int port, String request) throws IOException, TimeoutException {
+    try (Socket socket = connect(port)) {
+      send(socket, request);
+      InputStream answer = socket.getInputStream();
+      byte[] bytes = new byte[4096];
+      while (answer.read(bytes) >= 0) {
+        // To the end, which the server makes.
+      }
+    }
+  }
+
+  private Socket connect(int port) throws IOException, TimeoutException {
+    Socket socket = new Socket();
+    socket.setSoTimeout(remainingMillis());
+    socket.connect(new InetSocketAddress(InetAddress.getByName(HOST), port), remainingMillis());
+    return socket;
+  }
+
+  private static void send(Socket socket, String request) throws IOException {
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String request(String method, String target, String body) {
+    return method
+        + " "
+        + target
+        + " HTTP/1.1\r\nHost: "
+        + HOST
+        + "\r\nConnection: close\r\nContent-Length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
+  }
+
+  private void askOverHttp2(int port) throws TimeoutException {
+    HttpClientAgent client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    await(
+        client
+            .request(HttpMethod.PUT, port, HOST, "/v1/kv/b")
+            .compose(request -> request.send(Buffer.buffer("2")))
+            .compose(HttpClientResponse::body)
+            .compose(none -> client.request(HttpMethod.GET, port, HOST, "/v1/kv/b"))
+            .compose(request -> request.send().compose(HttpClientResponse::body)));
+  }
+
+  private <T> T await(Future<T> future) throws TimeoutException {
+    return future.await(remainingMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Never 0, which sockets take for no limit. */
+  private int remainingMillis() throws TimeoutException {
+    long millis = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+    if (millis <= 0) {
+      throw new TimeoutException("not through after " + LIMIT_MILLIS + " ms");
+    }
+    return (int) millis;
+  }
+}
