@@ -182,7 +182,8 @@ public final class Rehearsal {
             ReplicaOptions.of(1, self), recovery, 1, random.split(), out, System.nanoTime());
     RaftLoop raft =
         new RaftLoop(
-            new RaftLoopOptions(self.id(), ELECTION_TICKS, 100, MESSAGE_BYTES_MAX, 1_000, true),
+            new RaftLoopOptions(
+                self.id(), ELECTION_TICKS, 100, MESSAGE_BYTES_MAX, 1_000, MESSAGE_BYTES_MAX, true),
             recovery.recovered(),
             random.split(),
             out,
