@@ -18,6 +18,8 @@ import org.slf4j.Logger;
  * sends again what is still true when the member comes back.
  */
 final class MessageLink implements OutboundStream.Listener {
+  private static final long RETIRE_MILLIS = 1_000;
+
   private static final long REMOVED_WAIT_MILLIS = 60_000;
 
   private final Vertx vertx;
@@ -138,6 +140,15 @@ final class MessageLink implements OutboundStream.Listener {
     if (stream == null && lastEnd == Cause.FAILURE) {
       dial();
     }
+  }
+
+  /**
+   * The member is no longer one: what it was sent last, which may tell it so, still has time to
+   * reach it.
+   */
+  void retire() {
+    flush();
+    vertx.setTimer(RETIRE_MILLIS, none -> close());
   }
 
   void close() {

@@ -165,7 +165,7 @@ public final class PeerTransport {
     for (Iterator<Map.Entry<Long, MessageLink>> it = links.entrySet().iterator(); it.hasNext(); ) {
       Map.Entry<Long, MessageLink> link = it.next();
       if (!urls.containsKey(link.getKey())) {
-        link.getValue().close();
+        link.getValue().retire();
         SnapshotSender sender = senders.remove(link.getKey());
         if (sender != null) {
           sender.cancel();
