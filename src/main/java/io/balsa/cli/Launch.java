@@ -70,7 +70,6 @@ final class Launch {
    */
   static int run(List<ServerConfig> configs, Logger log, PrintWriter err, Runnable serving)
       throws CommandException {
-    Rehearsal.run();
     Launch launch = new Launch(Launch::member, vertx(), log);
     Thread hook =
         new Thread(
@@ -86,6 +85,7 @@ final class Launch {
             "balsa-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
+      Rehearsal.run(); // Now, when nobody waits for a heartbeat yet.
       launch.await(configs, serving);
     } finally {
       withdraw(hook);

@@ -13,6 +13,7 @@ import io.balsa.engine.RaftLoopOptions;
 import io.balsa.engine.Recovery;
 import io.balsa.engine.Replica;
 import io.balsa.engine.ReplicaOptions;
+import io.balsa.verticle.peer.PeerDirectory;
 import io.balsa.verticle.peer.PeerOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -32,9 +33,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -54,7 +58,7 @@ import org.slf4j.helpers.NOPLogger;
  */
 public final class Rehearsal {
   private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
-  private static final long LIMIT_MILLIS = 10_000;
+  private static final long LIMIT_MILLIS = 30_000; // A starved machine needs it all.
   private static final String HOST = "127.0.0.1";
   private static final int MEMBERS = 2;
   private static final long TICK_MILLIS = 10;
@@ -88,24 +92,32 @@ public final class Rehearsal {
 
   private final Vertx vertx;
   private final long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
-  private final SplittableRandom random = new SplittableRandom();
+  private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
   private final List<Long> ticks = new ArrayList<>();
+  private final List<String> apiIds = new CopyOnWriteArrayList<>();
 
   private Rehearsal(Vertx vertx) {
     this.vertx = vertx;
   }
 
   /**
-   * Plays it through and cleans up. Waits for that, at most about ten seconds, so it must not be
-   * called on an event loop. Never fails: a member whose rehearsal went wrong is one without.
+   * Plays it through. Waits for that, half a minute at most, so it must not be called on an event
+   * loop. Never fails: a member whose rehearsal went wrong is one without. What it took is given
+   * back within about a second after.
+   *
+   * @return whether all of it was played
    */
-  public static void run() {
+  public static boolean run() {
     long startNanos = System.nanoTime();
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
                 .setEventLoopPoolSize(MEMBERS)
+                // Its event loops are there to be held up instead of those of the members.
+                .setBlockedThreadCheckInterval(LIMIT_MILLIS)
+                .setMaxEventLoopExecuteTime(LIMIT_MILLIS)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setFileSystemOptions(
                     new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
@@ -115,8 +127,10 @@ public final class Rehearsal {
       rehearsal.play();
       LOG.debug(
           "rehearsed millis={}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
-    } catch (IOException | TimeoutException | RuntimeException e) {
+      return true;
+    } catch (Exception e) { // Futures fail with anything.
       LOG.debug("rehearsal failed reason={}", e.toString());
+      return false;
     } finally {
       rehearsal.close();
     }
@@ -126,7 +140,7 @@ public final class Rehearsal {
     PassThroughCodec.register(vertx);
     List<PeerVerticle> peers = new ArrayList<>();
     List<ApiVerticle> apis = new ArrayList<>();
-    List<Future<String>> deployments = new ArrayList<>();
+    List<Future<?>> deployments = new ArrayList<>();
     for (long id = 1; id <= MEMBERS; id++) {
       peers.add(
           new PeerVerticle(
@@ -135,7 +149,7 @@ public final class Rehearsal {
               NOPLogger.NOP_LOGGER));
       apis.add(new ApiVerticle(apiOptions(), Addresses.of(id)));
       deployments.add(vertx.deployVerticle(peers.get(peers.size() - 1)));
-      deployments.add(vertx.deployVerticle(apis.get(apis.size() - 1)));
+      deployments.add(vertx.deployVerticle(apis.get(apis.size() - 1)).onSuccess(apiIds::add));
     }
     await(Future.all(deployments));
     List<MemberInfo> members = new ArrayList<>();
@@ -146,6 +160,10 @@ public final class Rehearsal {
     for (MemberInfo member : members) {
       startEngine(member, members);
     }
+    // It answers nothing until it knows the members; what a new one asks is asked in any case.
+    Future<?> described =
+        PeerDirectory.describe(
+            vertx, Optional.empty(), members.get(0).peerUrls().get(0), remainingMillis());
     int port = port(apis.get(0));
     try (Socket watch = connect(port)) {
       send(watch, request("GET", "/v1/watch?prefix=", ""));
@@ -158,6 +176,7 @@ public final class Rehearsal {
     ask(port(apis.get(1)), WRITE);
     ask(port(apis.get(1)), READ);
     askOverHttp2(port);
+    await(described.otherwiseEmpty());
   }
 
   private static int port(ApiVerticle api) {
@@ -208,10 +227,14 @@ public final class Rehearsal {
         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 
-  // Vert.x warns of messages to consumers that are going: without ticks the members soon send none.
+  // Vert.x warns of messages to consumers that are going. Without ticks the members soon send none,
+  // and the APIs, which say good-bye, go first.
   private void close() {
     ticks.forEach(vertx::cancelTimer);
-    vertx.setTimer(QUIET_MILLIS, timer -> vertx.close());
+    vertx.setTimer(
+        QUIET_MILLIS,
+        timer ->
+            Future.join(apiIds.stream().map(vertx::undeploy).toList()).eventually(vertx::close));
   }
 
   // By hand, because an HTTP/1.1 client has classes of its own, which no member needs.
