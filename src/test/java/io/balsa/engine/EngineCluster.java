@@ -67,7 +67,9 @@ final class EngineCluster {
 
   /** A member with an empty disk that joins. */
   EngineMember join(long id, String name) throws StorageException {
-    return add(info(id, name), List.of());
+    EngineMember joined = add(info(id, name), List.of());
+    joined.told = leader().told; // It asked one of them.
+    return joined;
   }
 
   private EngineMember add(MemberInfo self, List<MemberInfo> founding) throws StorageException {
@@ -94,8 +96,19 @@ final class EngineCluster {
 
   // ---- Network
 
+  /** As the transport does: only to who the sender knows, and not from who was removed. */
   void send(EngineMember from, Message message) {
-    network.add(new Sent(from.id, message));
+    EngineMember receiver = members.get(message.to());
+    boolean known =
+        from.told != null
+            && from.told.members().stream().anyMatch(member -> member.id() == message.to());
+    if (receiver != null && receiver.told != null && receiver.told.removed().contains(from.id)) {
+      from.toRaft(new RaftInput.Removed());
+    } else if (known) {
+      network.add(new Sent(from.id, message));
+    } else if (message instanceof Message.InstallSnapshot) {
+      from.toRaft(new RaftInput.SnapshotSent(message.to(), false));
+    }
   }
 
   /** Nothing goes to or from this member. */
