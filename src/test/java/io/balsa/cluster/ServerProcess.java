@@ -23,6 +23,7 @@ final class ServerProcess implements AutoCloseable {
   private final Path directory;
   private final List<String> jvmOptions;
   private final List<String> options;
+  private final CpuWaits cpuWaits = new CpuWaits();
   private List<String> membership = List.of();
   private Process process;
 
@@ -90,6 +91,7 @@ final class ServerProcess implements AutoCloseable {
     arguments.addAll(membership);
     arguments.addAll(options);
     process = BalsaJar.start(directory, log(), jvmOptions, arguments);
+    cpuWaits.watch(process);
   }
 
   /** Waits until it takes requests. */
@@ -161,9 +163,18 @@ final class ServerProcess implements AutoCloseable {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
   }
 
-  /** Lines that no fault outside the process excuses: errors, stack traces, a blocked thread. */
+  /**
+   * Lines that no fault outside the process excuses: errors, stack traces, a blocked event loop.
+   * One that had no CPU was not blocked; how many were excused so is printed.
+   */
   List<String> alarms() {
-    return logText().lines().filter(Alarms::isAlarm).toList();
+    List<String> alarms = logText().lines().filter(Alarms::isAlarm).toList();
+    List<String> ours = alarms.stream().filter(line -> !cpuWaits.explain(line)).toList();
+    if (ours.size() < alarms.size()) {
+      System.out.printf(
+          "%s: %d times an event loop waited for a CPU%n", name, alarms.size() - ours.size());
+    }
+    return ours;
   }
 
   @Override

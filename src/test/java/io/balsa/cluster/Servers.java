@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -22,10 +21,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Servers
     implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
-  /** Elections of about a second instead of two: half of the waiting in these tests. */
-  private static final Map<String, String> OPTIONS =
-      Map.of("--heartbeat-interval", "50", "--election-timeout", "500");
-
   private final List<AutoCloseable> open = new ArrayList<>();
   private Path directory;
   private boolean shared;
@@ -78,14 +73,8 @@ final class Servers
 
   /** A started cluster whose members are ready. */
   TestCluster cluster(int size, List<String> jvmOptions, String... options) {
-    List<String> all = new ArrayList<>(List.of(options));
-    OPTIONS.forEach(
-        (flag, value) -> {
-          if (!all.contains(flag)) {
-            all.addAll(List.of(flag, value));
-          }
-        });
-    TestCluster cluster = closeLater(TestCluster.prepare(size, directory(), jvmOptions, all));
+    TestCluster cluster =
+        closeLater(TestCluster.prepare(size, directory(), jvmOptions, List.of(options)));
     cluster.start();
     return cluster;
   }
