@@ -35,6 +35,13 @@ final class ChangeGuard {
     for (Operation operation : change.operations()) {
       long member = operation.member();
       if (operation.type() == OperationType.REMOVE) {
+        Progress progress = status.progress().get(member);
+        if (progress != null && active.test(member) && progress.state() == ProgressState.PROBE) {
+          // It shall learn of its removal from the log, and tell who asked it: not before the log
+          // flows to it.
+          return new Membership.Fault(
+              Refusal.NO_LEADER, "the leader has yet to find where the log of " + name + " ends");
+        }
         voters.remove(member);
       } else if (operation.type() == OperationType.ADD_VOTER) {
         if (status.isLearner(member)) {

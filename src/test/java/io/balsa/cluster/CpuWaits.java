@@ -18,15 +18,22 @@ import java.util.stream.Stream;
 /**
  * How long the event loops of a server were ready to run and had no CPU, as Linux counts it. These
  * tests put several JVMs on few cores: Vert.x's blocked-thread checker goes by the clock and cannot
- * tell a loop that blocks from one that is kept waiting by the machine. This can.
+ * tell a loop that blocks from one that is kept waiting by the machine, or that stands still with
+ * all others while the JVM collects garbage. This can.
  */
 final class CpuWaits {
+  /** Makes the JVM print the pauses that {@link #explain} looks for. */
+  static final String PRINT_PAUSES = "-Xlog:gc:stdout:utctime";
+
   private static final String EVENT_LOOP = "vert.x-eventloo"; // As much of the name as Linux keeps.
   private static final long SAMPLE_MILLIS = 50;
   // Around what the checker says: it looks every 100 ms, and this every 50.
   private static final long MARGIN_MILLIS = 200;
   private static final Pattern BLOCKED =
       Pattern.compile("^(\\S+Z) .*has been blocked for (\\d+) ms");
+
+  private static final Pattern PAUSE =
+      Pattern.compile("(?m)^\\[(\\S+)\\+0000\\] GC\\(\\d+\\) Pause .* (\\d+)\\.\\d+ms$");
 
   private record Wait(String thread, long atMillis, long waitedMillis) {}
 
@@ -77,10 +84,12 @@ final class CpuWaits {
   }
 
   /**
-   * Whether the line tells of a blocked event loop, and one was waiting for a CPU for at least half
-   * of that time.
+   * Whether the line tells of a blocked event loop, and one was waiting for a CPU, or for the
+   * garbage collector, for at least half of that time.
+   *
+   * @param log all that the process printed
    */
-  boolean explain(String line) {
+  boolean explain(String line, String log) {
     Matcher blocked = BLOCKED.matcher(line);
     if (!blocked.find()) {
       return false;
@@ -94,6 +103,13 @@ final class CpuWaits {
         waited.merge(wait.thread(), wait.waitedMillis(), Long::sum);
       }
     }
-    return waited.values().stream().anyMatch(sum -> sum >= millis / 2);
+    long paused = 0;
+    Matcher pauses = PAUSE.matcher(log);
+    while (pauses.find()) {
+      long at = Instant.parse(pauses.group(1) + "Z").toEpochMilli();
+      paused += at >= from && at <= to ? Long.parseLong(pauses.group(2)) : 0;
+    }
+    long most = waited.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    return most + paused >= millis / 2;
   }
 }

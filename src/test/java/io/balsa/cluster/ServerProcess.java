@@ -90,7 +90,9 @@ final class ServerProcess implements AutoCloseable {
     arguments.addAll(List.of("--initial-advertise-peer-urls", peerUrl()));
     arguments.addAll(membership);
     arguments.addAll(options);
-    process = BalsaJar.start(directory, log(), jvmOptions, arguments);
+    List<String> jvm = new ArrayList<>(jvmOptions);
+    jvm.add(CpuWaits.PRINT_PAUSES);
+    process = BalsaJar.start(directory, log(), jvm, arguments);
     cpuWaits.watch(process);
   }
 
@@ -168,11 +170,12 @@ final class ServerProcess implements AutoCloseable {
    * One that had no CPU was not blocked; how many were excused so is printed.
    */
   List<String> alarms() {
-    List<String> alarms = logText().lines().filter(Alarms::isAlarm).toList();
-    List<String> ours = alarms.stream().filter(line -> !cpuWaits.explain(line)).toList();
+    String log = logText();
+    List<String> alarms = log.lines().filter(Alarms::isAlarm).toList();
+    List<String> ours = alarms.stream().filter(line -> !cpuWaits.explain(line, log)).toList();
     if (ours.size() < alarms.size()) {
       System.out.printf(
-          "%s: %d times an event loop waited for a CPU%n", name, alarms.size() - ours.size());
+          "%s: %d times an event loop had no CPU%n", name, alarms.size() - ours.size());
     }
     return ours;
   }
