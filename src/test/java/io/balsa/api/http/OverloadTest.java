@@ -56,6 +56,7 @@ class OverloadTest {
       assertThat(client.send("POST", "/v1/txn", new byte[] {'{'}).status()).isEqualTo(400);
       RawClient leaver = client();
       leaver.write("PUT", "/v1/kv/a", null, "Content-Length: 10");
+      await(() -> client.send("GET", "/v1/kv/a").status() == 429); // It has come, and waits.
       leaver.close();
       await(() -> client.send("GET", "/v1/kv/a").status() == 200);
     }
