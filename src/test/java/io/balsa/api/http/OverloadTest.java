@@ -55,8 +55,9 @@ class OverloadTest {
       assertThat(client.send("GET", "/v1/kv?prefix=").status()).isEqualTo(200);
       assertThat(client.send("POST", "/v1/txn", new byte[] {'{'}).status()).isEqualTo(400);
       RawClient leaver = client();
-      leaver.write("PUT", "/v1/kv/a", null, "Content-Length: 10");
-      await(() -> client.send("GET", "/v1/kv/a").status() == 429); // It has come, and waits.
+      leaver.write("PUT", "/v1/kv/a", null, "Content-Length: 10", "Expect: 100-continue");
+      assertThat(leaver.read(false).status()).as("it has come").isEqualTo(100);
+      assertThat(client.send("GET", "/v1/kv/a").status()).isEqualTo(429);
       leaver.close();
       await(() -> client.send("GET", "/v1/kv/a").status() == 200);
     }
