@@ -6,6 +6,7 @@ import io.balsa.verticle.Rehearsal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -150,6 +151,11 @@ final class Launch {
   private static Vertx vertx() {
     return Vertx.vertx(
         new VertxOptions()
+            // Or it makes a directory for files of the class path, which nobody here reads.
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setClassPathResolvingEnabled(false)
+                    .setFileCachingEnabled(false))
             .setBlockedThreadCheckInterval(EVENT_LOOP_MILLIS_MAX)
             .setMaxEventLoopExecuteTime(EVENT_LOOP_MILLIS_MAX)
             .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS));

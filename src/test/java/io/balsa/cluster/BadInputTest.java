@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,6 +27,10 @@ class BadInputTest {
   @BeforeAll
   static void start() {
     server = servers.cluster(1).members().get(0);
+    Await.until(
+        "the member's own addresses are in the log",
+        Duration.ofSeconds(30),
+        () -> server.endpoint().get("/v1/members").text().contains("\"clientUrls\":[\"http"));
     assertThat(server.endpoint().put("key", "value").status()).isEqualTo(200);
     assertThat(server.endpoint().put("key", "value 2").status()).isEqualTo(200);
   }
