@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param dataDir may not exist yet
  * @param listenClientUrls at least one
  * @param advertiseClientUrls at least one, none a wildcard
- * @param listenPeerUrls at least one, none of them also in {@code listenClientUrls}
+ * @param listenPeerUrls just one, not also in {@code listenClientUrls}
  * @param advertisePeerUrls at least one, none a wildcard; the same as {@code initialCluster} says
  * @param initialCluster the founders, this member among them, or the members a new one finds its
  *     cluster by
@@ -124,6 +124,9 @@ public record ServerConfig(
     String name = nameSetting.name();
     List<Endpoint> listenClientUrls = settings.get(Flag.LISTEN_CLIENT_URLS).endpoints();
     List<Endpoint> listenPeerUrls = settings.get(Flag.LISTEN_PEER_URLS).endpoints();
+    if (listenPeerUrls.size() > 1) {
+      throw settings.get(Flag.LISTEN_PEER_URLS).refused("must be one URL");
+    }
     checkDisjoint(settings, listenClientUrls, listenPeerUrls);
     List<Endpoint> advertisePeerUrls =
         advertised(settings, Flag.INITIAL_ADVERTISE_PEER_URLS, Flag.LISTEN_PEER_URLS);

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.eventbus.MessageConsumer;
 
 /**
  * Runs the disk writer of one member. A worker verticle with a pool of one thread, which may wait
@@ -20,7 +21,8 @@ final class DiskVerticle extends VerticleBase {
   private final Addresses addresses;
   private final Handler<Throwable> failed;
   private WorkerExecutor preparer;
-  private boolean preparing;
+  private MessageConsumer<DiskInput> consumer;
+  private Future<Void> preparation = Future.succeededFuture();
   private boolean over;
 
   DiskVerticle(DiskWriter disk, Addresses addresses, Handler<Throwable> failed) {
@@ -50,28 +52,34 @@ final class DiskVerticle extends VerticleBase {
   }
 
   private void prepare() {
-    if (over || preparing || !disk.wantsPreparation()) {
+    if (over || !preparation.isComplete() || !disk.wantsPreparation()) {
       return;
     }
-    preparing = true;
-    preparer
-        .executeBlocking(disk::prepare)
-        .onComplete(
-            step -> {
-              preparing = false;
-              if (step.succeeded()) {
-                handle(step.result());
-                if (!step.result().full()) {
-                  prepare();
-                }
-              }
-            });
+    preparation =
+        preparer
+            .executeBlocking(disk::prepare)
+            .map(
+                step -> {
+                  handle(step);
+                  if (!step.full()) {
+                    vertx.runOnContext(none -> prepare());
+                  }
+                  return null;
+                });
   }
 
+  /** In order: what has come is done, and nothing comes to a thread that is no more. */
   @Override
-  public Future<?> stop() throws Exception {
-    over = true;
-    return preparer.close().eventually(this::close);
+  public Future<?> stop() {
+    return consumer
+        .unregister()
+        .eventually(
+            () -> {
+              over = true;
+              return preparation;
+            })
+        .eventually(preparer::close)
+        .eventually(this::close);
   }
 
   private Future<Void> close() {

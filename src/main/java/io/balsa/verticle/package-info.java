@@ -6,7 +6,8 @@
  * starts with those that are asked and ends with {@link io.balsa.verticle.ApiVerticle}, because
  * what is sent to an address that nobody listens on is lost; and stops them in the opposite order.
  *
- * <p>Start with {@link io.balsa.verticle.ApiVerticle} for the way in, and {@link
- * io.balsa.verticle.PeerVerticle} for the way to the other members.
+ * <p>Start with {@link io.balsa.verticle.Member}, which puts one together; then {@link
+ * io.balsa.verticle.ApiVerticle} for the way in, and {@link io.balsa.verticle.PeerVerticle} for the
+ * way to the other members.
  */
 package io.balsa.verticle;

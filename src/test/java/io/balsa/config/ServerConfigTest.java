@@ -164,6 +164,7 @@ class ServerConfigTest {
         bad("listen-peer-urls", "must be http://host:port", "", "tcp://h:1"),
         bad("listen-peer-urls", "needs --initial-advertise-peer-urls", "http://[::]:2380"),
         bad("listen-peer-urls", "needs --peer-cert-file and --peer-key-file", "https://h:1"),
+        bad("listen-peer-urls", "must be one URL", "http://127.0.0.1:1,http://127.0.0.1:2"),
         bad("listen-peer-urls", "must use another port", "http://127.0.0.1:2379"),
         bad("initial-advertise-peer-urls", "must be http://host:port", "", "h:1"),
         bad("initial-advertise-peer-urls", "that others can call", "http://0.0.0.0:2380"),

@@ -1,0 +1,5 @@
+/**
+ * Where the process begins: {@link io.balsa.Main} hands its arguments to {@code cli}. The design is
+ * told by the README, its rules are kept by {@code LayeringTest}.
+ */
+package io.balsa;
