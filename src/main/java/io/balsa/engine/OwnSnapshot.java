@@ -1,6 +1,5 @@
 package io.balsa.engine;
 
-import io.balsa.data.ByteWriter;
 import io.balsa.data.Bytes;
 import io.balsa.raft.message.Snapshot;
 import org.slf4j.Logger;
@@ -20,7 +19,6 @@ final class OwnSnapshot {
   private long ticket;
   private Snapshot snapshot; // Null while none is taken.
   private StateMachine.Content content;
-  private Bytes nextFrame;
   private int waitTicks;
 
   OwnSnapshot(long self, Outbox out) {
@@ -42,28 +40,15 @@ final class OwnSnapshot {
   void begin(StateMachine state) {
     snapshot = state.snapshotName();
     content = state.content();
-    nextFrame = content.nextFrame();
     write(0);
   }
 
   private void write(long offset) {
-    ByteWriter part = new ByteWriter(PART_BYTES * 2);
-    int length = 0;
-    while (nextFrame != null && length < PART_BYTES) {
-      part.raw(nextFrame.unsafeArray(), 0, nextFrame.length());
-      length += nextFrame.length();
-      nextFrame = content.nextFrame();
-    }
+    Bytes part = content.nextPart(PART_BYTES);
     ticket++;
     out.toDisk(
         new DiskInput.WriteSnapshot(
-            DiskInput.REPLICA,
-            ticket,
-            self,
-            snapshot,
-            offset,
-            Bytes.wrap(part.toArray()),
-            nextFrame == null));
+            DiskInput.REPLICA, ticket, self, snapshot, offset, part, content.isAtEnd()));
   }
 
   /**
@@ -108,7 +93,6 @@ final class OwnSnapshot {
   private void end() {
     content.close();
     content = null;
-    nextFrame = null;
     snapshot = null;
   }
 }

@@ -102,7 +102,7 @@ public final class RaftLoop {
     this.out = out;
     this.logger = logger;
     this.log = new MemberLog(recovered);
-    long messageBytes = Math.max(1L << 20, options.entryBytesMax());
+    long messageBytes = options.messageBytesMax();
     this.node =
         new RawNode(
             RaftConfig.builder(options.memberId(), log, random)
@@ -207,19 +207,16 @@ public final class RaftLoop {
   // ---- Proposals
 
   private void propose(RaftInput.Propose propose) {
-    List<Proposal> proposals = propose.proposals();
+    List<Entry> entries = new ArrayList<>(propose.proposals().size());
+    for (Proposal proposal : propose.proposals()) {
+      entries.add(proposal.entry());
+    }
     if (node.leader() == Message.NOBODY || node.term() != propose.term()) {
-      refuseOwn(proposals, Refusal.NO_LEADER, "the leader has changed");
+      refuse(options.memberId(), entries, Refusal.NO_LEADER, "the leader has changed");
+    } else if (node.isLeader()) {
+      take(options.memberId(), entries);
     } else {
-      List<Entry> entries = new ArrayList<>(proposals.size());
-      for (Proposal proposal : proposals) {
-        entries.add(proposal.entry());
-      }
-      if (node.isLeader()) {
-        take(options.memberId(), entries);
-      } else {
-        forward(propose.term(), entries);
-      }
+      forward(propose.term(), entries);
     }
   }
 
@@ -331,14 +328,6 @@ public final class RaftLoop {
       return new Membership.Fault(Refusal.NO_LEADER, "the leader hands over before it is removed");
     }
     return fault;
-  }
-
-  private void refuseOwn(List<Proposal> proposals, Refusal refusal, String detail) {
-    List<Long> numbers = new ArrayList<>(proposals.size());
-    for (Proposal proposal : proposals) {
-      numbers.add(proposal.number());
-    }
-    out.toReplica(new ReplicaInput.Refused(numbers, refusal.name(), detail));
   }
 
   private void refuse(long origin, List<Entry> entries, Refusal refusal, String detail) {

@@ -23,10 +23,17 @@ public record RaftLoopOptions(
     long catchUpEntries,
     long catchUpBytes,
     boolean preVote) {
+  private static final int MESSAGE_BYTES_MIN = 1 << 20;
+
   public RaftLoopOptions {
     Checks.argument(electionTicks >= 3, "electionTicks must be 3 or more: %d", electionTicks);
     Checks.argument(ticksPerSecond >= 1, "ticksPerSecond must be 1 or more: %d", ticksPerSecond);
     Checks.argument(entryBytesMax > 0, "entryBytesMax must be positive: %d", entryBytesMax);
     Checks.argument(catchUpEntries >= 0, "catchUpEntries is negative: %d", catchUpEntries);
+  }
+
+  /** Entries in one append, in bytes: room for the largest, and for many small ones. */
+  public int messageBytesMax() {
+    return Math.max(MESSAGE_BYTES_MIN, entryBytesMax);
   }
 }

@@ -12,7 +12,6 @@ import io.balsa.storage.Recovered;
 import io.balsa.storage.SnapshotPart;
 import io.balsa.storage.file.DamagedException;
 import io.balsa.storage.file.StorageException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,10 +33,7 @@ public record Recovery(Recovered recovered, StateMachine state) {
    * @throws StorageException if the snapshot cannot be read
    */
   public static Recovery of(MemberStore store) throws StorageException {
-    return of(store, store.recovered());
-  }
-
-  private static Recovery of(MemberStore store, Recovered recovered) throws StorageException {
+    Recovered recovered = store.recovered();
     Snapshot snapshot = recovered.snapshot();
     if (snapshot.isEmpty()) {
       return new Recovery(recovered, StateMachine.genesis(Snapshot.EMPTY, List.of()));
@@ -116,16 +112,12 @@ public record Recovery(Recovered recovered, StateMachine state) {
 
   private static void write(MemberStore store, long self, Snapshot genesis, StateMachine state)
       throws StorageException {
-    List<Bytes> frames = new ArrayList<>();
     StateMachine.Content content = state.content();
-    for (Bytes frame = content.nextFrame(); frame != null; frame = content.nextFrame()) {
-      frames.add(frame);
+    long offset = 0;
+    while (!content.isAtEnd()) {
+      Bytes part = content.nextPart(PART_BYTES);
+      offset = store.writeSnapshot(self, genesis, offset, part, content.isAtEnd());
     }
     content.close();
-    long offset = 0;
-    for (int i = 0; i < frames.size(); i++) {
-      boolean end = i == frames.size() - 1;
-      offset = store.writeSnapshot(self, genesis, offset, frames.get(i), end);
-    }
   }
 }

@@ -81,33 +81,19 @@ public record ReplicaOptions(
         5_000);
   }
 
-  /** The same with other limits on what is kept and asked. */
-  public ReplicaOptions withLimits(
+  /**
+   * The same as an operator wants it.
+   *
+   * @param electionMillis a lease must outlive an election: 1.5 times this, at least
+   */
+  public ReplicaOptions configured(
       long quotaBytes,
       long historyBytes,
       int txnOpsMax,
       long snapshotEntries,
-      long snapshotLogBytesMin) {
-    return new ReplicaOptions(
-        clusterId,
-        self,
-        pendingMax,
-        pendingBytesMax,
-        readsMax,
-        watchesMax,
-        quotaBytes,
-        historyBytes,
-        txnOpsMax,
-        snapshotEntries,
-        snapshotLogBytesMin,
-        leaseTtlSecondsMin,
-        autoCompaction,
-        progressMillis,
-        watchStallMillis);
-  }
-
-  /** The same with the shortest lease that outlives an election. */
-  public ReplicaOptions withElectionMillis(long electionMillis) {
+      long snapshotLogBytesMin,
+      long electionMillis,
+      AutoCompaction autoCompaction) {
     return new ReplicaOptions(
         clusterId,
         self,
@@ -121,26 +107,6 @@ public record ReplicaOptions(
         snapshotEntries,
         snapshotLogBytesMin,
         (electionMillis * 3 + 1999) / 2000,
-        autoCompaction,
-        progressMillis,
-        watchStallMillis);
-  }
-
-  /** The same with another compaction by itself. */
-  public ReplicaOptions withAutoCompaction(AutoCompaction autoCompaction) {
-    return new ReplicaOptions(
-        clusterId,
-        self,
-        pendingMax,
-        pendingBytesMax,
-        readsMax,
-        watchesMax,
-        quotaBytes,
-        historyBytes,
-        txnOpsMax,
-        snapshotEntries,
-        snapshotLogBytesMin,
-        leaseTtlSecondsMin,
         autoCompaction,
         progressMillis,
         watchStallMillis);

@@ -110,9 +110,7 @@ final class StateMachine {
     try {
       return entry.type() == EntryType.NORMAL ? applyNormal(entry) : applyChange(entry);
     } catch (MalformedException e) {
-      throw new InvariantException(
-          "committed entry %d of term %d cannot be read: %s"
-              .formatted(entry.index(), entry.term(), e.getMessage()));
+      throw unreadable(entry, e);
     }
   }
 
@@ -167,10 +165,14 @@ final class StateMachine {
     try {
       return cancel(ConfChange.decode(entry.data()));
     } catch (MalformedException e) {
-      throw new InvariantException(
-          "committed entry %d of term %d cannot be read: %s"
-              .formatted(entry.index(), entry.term(), e.getMessage()));
+      throw unreadable(entry, e);
     }
+  }
+
+  private static InvariantException unreadable(Entry entry, MalformedException e) {
+    return new InvariantException(
+        "committed entry %d of term %d cannot be read: %s"
+            .formatted(entry.index(), entry.term(), e.getMessage()));
   }
 
   private static ConfChange cancel(ConfChange change) {
@@ -223,6 +225,22 @@ final class StateMachine {
                   .toArray());
       next = keys.next(SLICE_BYTES);
       return frame;
+    }
+
+    /** The next frames, about {@code bytes} or all that are left. */
+    Bytes nextPart(int bytes) {
+      ByteWriter part = new ByteWriter(2 * bytes);
+      for (int length = 0; length < bytes && !isAtEnd(); ) {
+        Bytes frame = nextFrame();
+        part.raw(frame.unsafeArray(), 0, frame.length());
+        length += frame.length();
+      }
+      return Bytes.wrap(part.toArray());
+    }
+
+    /** Whether all was read. */
+    boolean isAtEnd() {
+      return next == null;
     }
 
     /** Lets go of the cut; must be called when it is not read to the end. */

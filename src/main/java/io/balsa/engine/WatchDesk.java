@@ -3,7 +3,6 @@ package io.balsa.engine;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.Store;
-import io.balsa.mvcc.command.Change;
 import io.balsa.mvcc.watch.Delivery;
 import io.balsa.mvcc.watch.Watches;
 import java.util.ArrayList;
@@ -123,19 +122,13 @@ final class WatchDesk {
    * @param revision the store's
    */
   void poll(long revision) {
-    List<Change> last = null;
-    List<WatchEvent.Change> lastMapped = null;
     for (Delivery delivery : watches.poll(POLL_BYTES)) {
       String address = (String) delivery.owner();
       if (delivery instanceof Delivery.Changed changed) {
-        if (changed.changes() != last) { // Watches of the same keys share one list.
-          last = changed.changes();
-          lastMapped = map(last);
-        }
         answers.event(
             address,
             new WatchEvent.Changed(
-                changed.watch(), changed.revision(), lastMapped, changed.bytes()));
+                changed.watch(), changed.revision(), changed.changes(), changed.bytes()));
       } else {
         Delivery.Compacted compacted = (Delivery.Compacted) delivery;
         answers.event(
@@ -147,14 +140,6 @@ final class WatchDesk {
       isTellDue = false;
       tellDue(revision);
     }
-  }
-
-  private static List<WatchEvent.Change> map(List<Change> changes) {
-    List<WatchEvent.Change> mapped = new ArrayList<>(changes.size());
-    for (Change change : changes) {
-      mapped.add(new WatchEvent.Change(change.deletion(), change.item(), change.previous()));
-    }
-    return List.copyOf(mapped);
   }
 
   /** Time has passed: cuts off the stalled, and lets the next {@link #poll} tell of progress. */

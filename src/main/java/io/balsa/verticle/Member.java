@@ -53,7 +53,6 @@ public final class Member {
   private static final int ENTRY_EXTRA_BYTES = 64 << 10;
   private static final long LOG_BYTES_MIN = 8L << 20;
   private static final long LOG_BYTES_MAX = 64L << 20;
-  private static final int MEBIBYTE = 1 << 20;
 
   private final Vertx vertx;
   private final MemberConfig config;
@@ -295,7 +294,7 @@ public final class Member {
   }
 
   private PeerOptions peerOptions(Identity identity, SplittableRandom random) {
-    int entryBytes = config.limits().requestBytesMax() + ENTRY_EXTRA_BYTES;
+    RaftLoopOptions raft = raftOptions(identity.memberId());
     PeerOptions options =
         PeerOptions.of(
             identity.memberId(),
@@ -303,7 +302,7 @@ public final class Member {
             identity.clusterId(),
             config.listenPeers().host(),
             config.listenPeers().port(),
-            Math.max(MEBIBYTE, entryBytes) + entryBytes,
+            raft.messageBytesMax() + raft.entryBytesMax(),
             random);
     return config.peerTls().map(options::withTls).orElse(options);
   }
@@ -314,14 +313,14 @@ public final class Member {
         new MemberInfo(
             identity.memberId(), identity.name(), config.peerUrls(), config.clientUrls());
     return ReplicaOptions.of(identity.clusterId(), self)
-        .withLimits(
+        .configured(
             limits.quotaBytes(),
             limits.historyBytes(),
             limits.txnOpsMax(),
             limits.snapshotEntries(),
-            logBytes())
-        .withElectionMillis(config.timing().electionMillis())
-        .withAutoCompaction(config.autoCompaction());
+            logBytes(),
+            config.timing().electionMillis(),
+            config.autoCompaction());
   }
 
   // ---- End

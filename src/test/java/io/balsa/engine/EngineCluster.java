@@ -83,7 +83,14 @@ final class EngineCluster {
 
   ReplicaOptions options(MemberInfo self) {
     return ReplicaOptions.of(CLUSTER, self)
-        .withLimits(1 << 30, 1 << 26, 128, snapshotEntries, 1 << 26);
+        .configured(
+            1 << 30,
+            1 << 26,
+            128,
+            snapshotEntries,
+            1 << 26,
+            1_000,
+            ReplicaOptions.AutoCompaction.NONE);
   }
 
   long nowMillis() {

@@ -8,6 +8,7 @@ import io.balsa.data.Bytes;
 import io.balsa.engine.request.Call;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
+import io.balsa.mvcc.command.Change;
 import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.KeyValue;
 import io.balsa.mvcc.command.Op;
@@ -67,10 +68,9 @@ class ReplicaWatchesTest {
     assertThat(second.revision()).isEqualTo(4);
     assertThat(second.changes())
         .containsExactly(
-            new WatchEvent.Change(
-                false, new KeyValue(Bytes.utf8("a"), Bytes.utf8("2"), 2, 4, 3, 0), null));
+            new Change(false, new KeyValue(Bytes.utf8("a"), Bytes.utf8("2"), 2, 4, 3, 0), null));
     WatchEvent.Changed third = (WatchEvent.Changed) solo.events.get(2);
-    assertThat(third.changes()).singleElement().matches(WatchEvent.Change::deletion);
+    assertThat(third.changes()).singleElement().matches(Change::deletion);
   }
 
   @Test

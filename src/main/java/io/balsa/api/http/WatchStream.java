@@ -2,6 +2,7 @@ package io.balsa.api.http;
 
 import io.balsa.bus.ReplicaClient;
 import io.balsa.engine.request.WatchEvent;
+import io.balsa.mvcc.command.Change;
 import io.balsa.mvcc.command.KeyRange;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -188,7 +189,7 @@ final class WatchStream {
     return changed.bytes();
   }
 
-  private void change(WatchEvent.Change change) {
+  private void change(Change change) {
     text.object();
     text.text("type", change.deletion() ? "delete" : "put");
     if (change.deletion()) {

@@ -1,6 +1,6 @@
 package io.balsa.engine.request;
 
-import io.balsa.mvcc.command.KeyValue;
+import io.balsa.mvcc.command.Change;
 import java.util.List;
 
 /** What an open watch delivers, in order. */
@@ -39,12 +39,4 @@ public sealed interface WatchEvent {
 
   /** The member stops or lost its state; ends the watch. The client resumes elsewhere. */
   record Ended(long watch, String reason) implements WatchEvent {}
-
-  /**
-   * One change of one key.
-   *
-   * @param item of a deletion: only key and mod revision are set
-   * @param previous the item before, if asked and known, else null
-   */
-  record Change(boolean deletion, KeyValue item, KeyValue previous) {}
 }

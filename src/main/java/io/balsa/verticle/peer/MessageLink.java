@@ -19,8 +19,10 @@ import org.slf4j.Logger;
  */
 final class MessageLink implements OutboundStream.Listener {
   private static final long RETIRE_MILLIS = 1_000;
-
   private static final long REMOVED_WAIT_MILLIS = 60_000;
+
+  /** A message and its {@link Wire#sizeBytes}, which costs a look at each entry. */
+  private record Queued(Message message, long bytes) {}
 
   private final Vertx vertx;
   private final PeerOptions options;
@@ -31,7 +33,7 @@ final class MessageLink implements OutboundStream.Listener {
   private final Runnable removed;
   private final Logger log;
   private final Warnings warnings;
-  private final ArrayDeque<Message> queue = new ArrayDeque<>();
+  private final ArrayDeque<Queued> queue = new ArrayDeque<>();
   private long queueBytes;
   private List<String> urls = List.of();
   private int nextUrl;
@@ -111,7 +113,7 @@ final class MessageLink implements OutboundStream.Listener {
     } else if (stream == null || queueBytes + bytes > options.queueBytesMax()) {
       drop(1);
     } else {
-      queue.add(message);
+      queue.add(new Queued(message, bytes));
       queueBytes += bytes;
     }
   }
@@ -122,11 +124,10 @@ final class MessageLink implements OutboundStream.Listener {
       List<Message> batch = new ArrayList<>();
       long batchBytes = 0;
       do {
-        Message message = queue.remove();
-        batchBytes += Wire.sizeBytes(message);
-        batch.add(message);
-      } while (!queue.isEmpty()
-          && batchBytes + Wire.sizeBytes(queue.peek()) <= options.batchBytesMax());
+        Queued next = queue.remove();
+        batchBytes += next.bytes();
+        batch.add(next.message());
+      } while (!queue.isEmpty() && batchBytes + queue.peek().bytes() <= options.batchBytesMax());
       queueBytes -= batchBytes;
       Buffer frame = Frames.encode(new Frame.Batch(batch));
       counters.messagesSent.addAndGet(batch.size());

@@ -9,7 +9,6 @@ import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.Store;
-import io.balsa.mvcc.command.Change;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.OpResult;
 import io.balsa.mvcc.command.Result;
@@ -254,14 +253,10 @@ final class StandInReplica extends VerticleBase {
     while (watches.hasWork()) {
       for (Delivery delivery : watches.poll(1 << 20)) {
         if (delivery instanceof Delivery.Changed changed) {
-          List<WatchEvent.Change> changes = new ArrayList<>();
-          for (Change change : changed.changes()) {
-            changes.add(new WatchEvent.Change(change.deletion(), change.item(), change.previous()));
-          }
           event(
               (Owner) delivery.owner(),
               new WatchEvent.Changed(
-                  delivery.watch(), changed.revision(), changes, changed.bytes()));
+                  delivery.watch(), changed.revision(), changed.changes(), changed.bytes()));
         } else {
           event(
               (Owner) delivery.owner(),
