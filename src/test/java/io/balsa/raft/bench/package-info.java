@@ -1,0 +1,2 @@
+/** What the core costs. */
+package io.balsa.raft.bench;
