@@ -72,6 +72,32 @@ final class Member {
         .toList();
   }
 
+  /**
+   * A leader of term 2 whose log ends with its own empty entry, behind {@code logEntries} of term
+   * 1. Nothing of it is committed; what it sends is lost.
+   */
+  static Member leader(int logEntries, int messageEntries) {
+    Member leader = new Member(1, true, logEntries, messageEntries, message -> {});
+    leader.node.campaign();
+    leader.run();
+    leader.step(new Message.VoteResponse(2, 1, 2, true, false));
+    leader.run();
+    leader.step(new Message.VoteResponse(2, 1, 2, false, false));
+    leader.run();
+    return leader;
+  }
+
+  /**
+   * Tells this leader that a follower has only the first {@code logEntries} entries: from then on
+   * each of its heartbeat responses brings one append.
+   */
+  void behind(long follower, long logEntries) {
+    step(
+        new Message.AppendResponse(
+            follower, 1, 2, node.lastIndex() - 1, true, new EntryId(1, logEntries)));
+    run();
+  }
+
   void propose(List<Entry> proposals) {
     try {
       node.propose(proposals);
@@ -120,7 +146,7 @@ final class Member {
     }
   }
 
-  private void store(HardState hardState, List<Entry> entries) {
+  void store(HardState hardState, List<Entry> entries) {
     if (!hardState.isEmpty()) {
       storage.setHardState(hardState);
     }
