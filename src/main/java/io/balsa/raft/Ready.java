@@ -1,5 +1,6 @@
 package io.balsa.raft;
 
+import io.balsa.raft.message.Entries;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Message;
@@ -31,8 +32,8 @@ public record Ready(
     boolean mustSync) {
   public Ready {
     readStates = List.copyOf(readStates);
-    entries = List.copyOf(entries);
-    committedEntries = List.copyOf(committedEntries);
+    entries = Entries.copyOf(entries);
+    committedEntries = Entries.copyOf(committedEntries);
     messages = List.copyOf(messages);
   }
 }

@@ -1,6 +1,7 @@
 package io.balsa.raft.log;
 
 import io.balsa.data.Checks;
+import io.balsa.raft.message.Entries;
 import io.balsa.raft.message.Entry;
 import java.util.Arrays;
 import java.util.List;
@@ -75,7 +76,7 @@ final class EntryQueue {
       }
       limit++;
     }
-    return List.copyOf(Arrays.asList(array).subList(start + from, start + limit));
+    return Entries.copyOf(array, start + from, start + limit);
   }
 
   private void makeRoom(int count) {

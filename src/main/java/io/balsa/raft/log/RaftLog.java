@@ -1,10 +1,10 @@
 package io.balsa.raft.log;
 
 import io.balsa.data.Checks;
+import io.balsa.raft.message.Entries;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Snapshot;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -166,10 +166,7 @@ public final class RaftLog {
     if (newer.get(0).encodedBytes() > rest) {
       return stable;
     }
-    List<Entry> both = new ArrayList<>(stable.size() + newer.size());
-    both.addAll(stable);
-    both.addAll(newer);
-    return both;
+    return Entries.concat(stable, newer);
   }
 
   /** The newest snapshot to send, empty while there is none to be had. */

@@ -77,7 +77,7 @@ public sealed interface Message {
    */
   record Propose(long from, long to, long term, List<Entry> entries) implements Message {
     public Propose {
-      entries = List.copyOf(entries);
+      entries = Entries.copyOf(entries);
     }
 
     @Override
@@ -111,7 +111,7 @@ public sealed interface Message {
       long from, long to, long term, EntryId previous, List<Entry> entries, long commit)
       implements Message {
     public AppendRequest {
-      entries = List.copyOf(entries);
+      entries = Entries.copyOf(entries);
     }
 
     @Override
@@ -244,7 +244,7 @@ public sealed interface Message {
       List<Message> responses)
       implements Message {
     public StorageAppend {
-      entries = List.copyOf(entries);
+      entries = Entries.copyOf(entries);
       responses = List.copyOf(responses);
     }
 
@@ -277,7 +277,7 @@ public sealed interface Message {
   record StorageApply(long from, long to, List<Entry> entries, List<Message> responses)
       implements Message {
     public StorageApply {
-      entries = List.copyOf(entries);
+      entries = Entries.copyOf(entries);
       responses = List.copyOf(responses);
     }
 
@@ -295,7 +295,7 @@ public sealed interface Message {
   /** From {@link #APPLY_THREAD}: these entries are applied. */
   record StorageApplyResponse(long from, long to, List<Entry> entries) implements Message {
     public StorageApplyResponse {
-      entries = List.copyOf(entries);
+      entries = Entries.copyOf(entries);
     }
 
     @Override

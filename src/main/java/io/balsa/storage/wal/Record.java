@@ -3,6 +3,7 @@ package io.balsa.storage.wal;
 import io.balsa.data.ByteReader;
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
+import io.balsa.raft.message.Entries;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
@@ -50,7 +51,7 @@ sealed interface Record {
    */
   record Batch(HardState hardState, EntryId installed, List<Entry> entries) implements Record {
     public Batch {
-      entries = List.copyOf(entries);
+      entries = Entries.copyOf(entries);
     }
   }
 
