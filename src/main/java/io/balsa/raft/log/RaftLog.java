@@ -102,6 +102,11 @@ public final class RaftLog {
     return knowsTerm(id.index()) && term(id.index()) == id.term();
   }
 
+  // Not by its id, which would be an object for every entry of every append.
+  private boolean matches(Entry entry) {
+    return knowsTerm(entry.index()) && term(entry.index()) == entry.term();
+  }
+
   /**
    * Whether a log that ends with {@code other} has all that may be committed (Raft paper §5.4.1).
    */
@@ -202,7 +207,7 @@ public final class RaftLog {
       return -1;
     }
     int agreeing = 0;
-    while (agreeing < entries.size() && matches(entries.get(agreeing).id())) {
+    while (agreeing < entries.size() && matches(entries.get(agreeing))) {
       agreeing++;
     }
     if (agreeing < entries.size()) {
@@ -341,11 +346,9 @@ public final class RaftLog {
    */
   public void appliedTo(long index, long bytes) {
     Checks.invariant(
-        index >= applied && index <= committed,
-        "log: applied %d is outside of [applied %d, commit %d]",
-        index,
-        applied,
-        committed);
+        index >= applied, "log: applied would move back: index, applied", index, applied);
+    Checks.invariant(
+        index <= committed, "log: applied is beyond commit: index, commit", index, committed);
     applied = index;
     applying = Math.max(applying, index);
     applyingBytes = Math.max(0, applyingBytes - bytes);
