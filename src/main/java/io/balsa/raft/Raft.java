@@ -43,9 +43,9 @@ final class Raft {
   private int electionElapsed;
   private int randomizedElectionTimeout;
 
-  private List<Message> messages = new ArrayList<>();
-  private List<Message> messagesAfterAppend = new ArrayList<>();
-  private List<ReadState> readStates = new ArrayList<>();
+  private final List<Message> messages = new ArrayList<>();
+  private final List<Message> messagesAfterAppend = new ArrayList<>();
+  private final List<ReadState> readStates = new ArrayList<>();
   private ProposalDroppedException.Reason dropReason;
 
   Raft(RaftConfig config) {
@@ -114,11 +114,11 @@ final class Raft {
     randomizedElectionTimeout = ticks;
   }
 
-  /** All effects were handed out. */
+  /** All effects were handed out, as copies. */
   void clearEffects() {
-    messages = new ArrayList<>();
-    messagesAfterAppend = new ArrayList<>();
-    readStates = new ArrayList<>();
+    messages.clear();
+    messagesAfterAppend.clear();
+    readStates.clear();
   }
 
   // ---- Effects

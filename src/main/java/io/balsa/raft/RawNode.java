@@ -236,7 +236,8 @@ public final class RawNode {
         !entries.isEmpty()
             || raft.term() != lastHardState.term()
             || raft.vote() != lastHardState.vote();
-    List<Message> messages = new ArrayList<>(raft.messages());
+    // The core's own lists take the rest up; the records that go out copy them.
+    List<Message> messages = raft.messages();
     if (async) {
       addStorageMessages(messages, hard, entries, snapshot, committed, mustSync);
     } else {
@@ -269,7 +270,7 @@ public final class RawNode {
       Snapshot snapshot,
       List<Entry> committed,
       boolean mustSync) {
-    List<Message> responses = new ArrayList<>(raft.messagesAfterAppend());
+    List<Message> responses = raft.messagesAfterAppend();
     boolean anything =
         !hard.isEmpty() || !entries.isEmpty() || !snapshot.isEmpty() || !responses.isEmpty();
     if (anything) {
