@@ -1,6 +1,5 @@
 package io.balsa.raft.quorum;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +52,28 @@ public final class MajorityConfig {
    * @param acknowledged the index that a voter acknowledged, 0 for none
    */
   public long committedIndex(LongUnaryOperator acknowledged) {
-    int count = members.size();
-    if (count == 0) {
+    if (members.isEmpty()) {
       return INFINITE;
     }
-    long[] indexes = new long[count];
-    for (int i = 0; i < count; i++) {
-      indexes[i] = acknowledged.applyAsLong(members.get(i));
+    // Each against all others: an array to sort would be garbage with every acknowledgement.
+    long committed = 0;
+    for (int i = 0; i < members.size(); i++) {
+      long index = acknowledged.applyAsLong(members.get(i));
+      if (index > committed && hasMajority(index, acknowledged)) {
+        committed = index;
+      }
     }
-    Arrays.sort(indexes);
-    return indexes[count - majority()];
+    return committed;
+  }
+
+  private boolean hasMajority(long index, LongUnaryOperator acknowledged) {
+    int reached = 0;
+    for (int i = 0; i < members.size(); i++) {
+      if (acknowledged.applyAsLong(members.get(i)) >= index) {
+        reached++;
+      }
+    }
+    return reached >= majority();
   }
 
   /**

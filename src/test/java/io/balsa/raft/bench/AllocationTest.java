@@ -8,8 +8,10 @@ import io.balsa.raft.Ready;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Message;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +111,33 @@ class AllocationTest {
   }
 
   @Test
+  void acknowledgementsThatCommitNothingMoreCostNothing() {
+    double bytes =
+        bytesPerEntry(
+            FEW,
+            MANY,
+            count -> {
+              Member leader = leaderThatCommittedAll(count);
+              acknowledge(leader, 3, leader.node.lastIndex());
+              leader.propose(Member.proposals(count));
+              leader.run();
+              acknowledge(leader, 2, leader.node.lastIndex());
+              List<Message> acknowledgements =
+                  LongStream.rangeClosed(LOG + 2, leader.node.lastIndex())
+                      .<Message>mapToObj(index -> acknowledgement(3, index))
+                      .toList();
+              return () -> {
+                for (int i = 0; i < count; i++) {
+                  leader.step(acknowledgements.get(i));
+                }
+                return leader;
+              };
+            });
+
+    assertThat(bytes).isCloseTo(0, CONSTANT);
+  }
+
+  @Test
   void hearingThatEntriesAreDurableCostsNothing() {
     double bytes =
         bytesPerEntry(
@@ -167,9 +196,17 @@ class AllocationTest {
   /** A leader that replicates to follower 2, which has all. */
   private static Member leaderThatCommittedAll(int messageEntries) {
     Member leader = Member.leader(LOG, messageEntries);
-    leader.step(new Message.AppendResponse(2, 1, 2, leader.node.lastIndex(), false, EntryId.ZERO));
-    leader.run();
+    acknowledge(leader, 2, leader.node.lastIndex());
     return leader;
+  }
+
+  private static void acknowledge(Member leader, long follower, long index) {
+    leader.step(acknowledgement(follower, index));
+    leader.run();
+  }
+
+  private static Message acknowledgement(long follower, long index) {
+    return new Message.AppendResponse(follower, 1, 2, index, false, EntryId.ZERO);
   }
 
   private static Member follower(int logEntries) {
