@@ -106,7 +106,11 @@ final class InteractionDriver implements Driver {
     long count = test.number(0);
     NodeOptions options = NodeOptions.of(test);
     for (long i = 0; i < count; i++) {
-      cluster.add(options);
+      try {
+        cluster.add(options);
+      } catch (IllegalArgumentException e) {
+        throw new CommandException(e.getMessage());
+      }
     }
   }
 

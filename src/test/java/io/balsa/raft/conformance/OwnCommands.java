@@ -6,6 +6,8 @@ import io.balsa.raft.RawNode;
 import io.balsa.raft.Status;
 import io.balsa.raft.conformance.DataFile.Argument;
 import io.balsa.raft.conformance.DataFile.Case;
+import io.balsa.raft.message.Entry;
+import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Message;
 import java.util.List;
@@ -45,7 +47,7 @@ final class OwnCommands {
   }
 
   /** Returns false for a command that is none of these. */
-  boolean perform(Case test) {
+  boolean perform(Case test) throws CommandException {
     switch (test.command()) {
       case "bootstrap" -> bootstrap(test);
       case "copy-msgs" -> copy(test);
@@ -56,6 +58,7 @@ final class OwnCommands {
       case "report-snapshot" ->
           node(test).raw.reportSnapshot(test.number(1), test.required("delivered").isTrue());
       case "restart" -> restart(test);
+      case "send-append" -> sendAppend(test);
       default -> {
         return false;
       }
@@ -85,13 +88,14 @@ final class OwnCommands {
     return cluster.node(test.number(0));
   }
 
-  private void bootstrap(Case test) {
-    node(test)
-        .raw
-        .bootstrap(
-            test.required("peers").numbers().stream()
-                .map(id -> new Peer(id, Bytes.EMPTY))
-                .toList());
+  private void bootstrap(Case test) throws CommandException {
+    List<Peer> founders =
+        test.required("peers").numbers().stream().map(id -> new Peer(id, Bytes.EMPTY)).toList();
+    try {
+      node(test).raw.bootstrap(founders);
+    } catch (IllegalStateException e) {
+      throw new CommandException(e.getMessage());
+    }
   }
 
   private void copy(Case test) {
@@ -113,6 +117,27 @@ final class OwnCommands {
       node.storage.setHardState(new HardState(stored.term(), stored.vote(), commit.number()));
     }
     node.restart(applied == null ? node.state().last().index() : applied.number());
+  }
+
+  private void sendAppend(Case test) {
+    Node from = node(test);
+    String[] place = test.required("log").value().split("/");
+    EntryId previous = new EntryId(Long.parseLong(place[0]), Long.parseLong(place[1]));
+    Argument last = test.argument("last");
+    List<Entry> entries =
+        last == null
+            ? List.of()
+            : from.storage.entries(previous.index() + 1, last.number() + 1, Long.MAX_VALUE);
+    Message message =
+        new Message.AppendRequest(
+            from.id,
+            test.number(1),
+            from.raw.term(),
+            previous,
+            entries,
+            test.required("commit").number());
+    cluster.send(message);
+    output.line(Texts.message(message));
   }
 
   private void inspect(Node node) {

@@ -27,6 +27,9 @@
  *       storage work. {@code commit=} sets the stored commit index, which alone is never synced;
  *       {@code applied=} takes the application back to I. The configuration is that of the
  *       application's state.
+ *   <li>{@code send-append A B log=TERM/INDEX commit=C [last=I]}: queues an append from A to B with
+ *       A's current term and what A has stored behind INDEX up to I, and prints it. As with {@code
+ *       send-snapshot}, A does not know of it.
  * </ul>
  *
  * <p>Start with {@code ConformanceTest} and {@code ScriptsTest}, then {@code InteractionDriver}.
