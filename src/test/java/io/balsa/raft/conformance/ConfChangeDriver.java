@@ -2,7 +2,6 @@ package io.balsa.raft.conformance;
 
 import io.balsa.raft.confchange.Changer;
 import io.balsa.raft.confchange.ConfChangeException;
-import io.balsa.raft.conformance.DataFile.Argument;
 import io.balsa.raft.conformance.DataFile.Case;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.tracker.Configuration;
@@ -11,7 +10,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /** The commands of {@code confchange/} (section 8). */
-final class ConfChangeDriver implements ConformanceTest.Driver {
+final class ConfChangeDriver implements Driver {
   private static final ProgressTracker.Limits LIMITS = new ProgressTracker.Limits(10, 1 << 20);
 
   private ProgressTracker tracker = new ProgressTracker(Configuration.EMPTY, new TreeMap<>());
@@ -34,12 +33,11 @@ final class ConfChangeDriver implements ConformanceTest.Driver {
   private ProgressTracker change(Case test) {
     Changer changer = new Changer(tracker, lastIndex, LIMITS);
     List<ConfChange.Operation> operations = Texts.parseOperations(test.input());
-    Argument autoLeave = test.argument("autoleave");
     return switch (test.command()) {
       case "simple" -> changer.simple(operations);
-      case "enter-joint" -> changer.enterJoint(autoLeave != null && autoLeave.isTrue(), operations);
+      case "enter-joint" -> changer.enterJoint(test.isTrue("autoleave"), operations);
       case "leave-joint" -> {
-        if (!operations.isEmpty()) {
+        if (!test.input().isEmpty()) {
           throw new ConfChangeException("this command takes no input");
         }
         yield changer.leaveJoint();

@@ -13,22 +13,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 
 /** The commands of {@code quorum/} (section 7). */
-final class QuorumDriver implements ConformanceTest.Driver {
+final class QuorumDriver implements Driver {
   @Override
   public String run(Case test) {
     List<Long> first = ids(test.argument("cfg"));
     Argument other = test.argument("cfgj");
-    boolean zero = other != null && other.values().equals(List.of("zero"));
+    boolean zero = other != null && List.of("zero").equals(other.values());
     List<Long> second = zero ? List.of() : ids(other);
     JointConfig joint = new JointConfig(MajorityConfig.of(first), MajorityConfig.of(second));
     List<Long> order = new ArrayList<>(first);
     second.stream().filter(id -> !order.contains(id)).forEach(order::add);
-    return (test.command().equals("vote")
-            ? vote(joint, other != null, values(test, "votes", order))
-            : committed(joint, other != null, values(test, "idx", order)))
+    boolean isJoint = other != null;
+    return switch (test.command()) {
+          case "vote" -> withValues(test, "votes", order, given -> vote(joint, isJoint, given));
+          case "committed" ->
+              withValues(test, "idx", order, given -> committed(joint, isJoint, given));
+          default -> "unknown command";
+        }
         + "\n";
   }
 
@@ -36,12 +42,17 @@ final class QuorumDriver implements ConformanceTest.Driver {
     return argument == null ? List.of() : argument.numbers();
   }
 
-  /** The values by voter, without the unknown ones. */
-  private static Map<Long, String> values(Case test, String key, List<Long> voters) {
+  /** Hands on the values by voter, without the unknown ones. */
+  private static String withValues(
+      Case test, String key, List<Long> voters, Function<Map<Long, String>, String> command) {
     Argument argument = test.argument(key);
     List<String> given = argument == null ? List.of() : argument.values();
     if (given.size() != voters.size()) {
-      throw new IllegalArgumentException("mismatched input: " + given + " for " + voters);
+      return "error: mismatched input (explicit or _) for voters map["
+          + voters.stream().sorted().map(id -> id + ":{}").collect(Collectors.joining(" "))
+          + "]: ["
+          + given.stream().map(QuorumDriver::asNumber).collect(Collectors.joining(" "))
+          + "]";
     }
     Map<Long, String> values = new TreeMap<>();
     for (int i = 0; i < given.size(); i++) {
@@ -49,22 +60,41 @@ final class QuorumDriver implements ConformanceTest.Driver {
         values.put(voters.get(i), given.get(i));
       }
     }
-    return values;
+    return command.apply(values);
+  }
+
+  private static String asNumber(String value) {
+    return switch (value) {
+      case "_" -> "0";
+      case "n" -> "1";
+      case "y" -> "2";
+      default -> value;
+    };
   }
 
   // ---- Votes
 
   private static String vote(JointConfig joint, boolean isJoint, Map<Long, String> given) {
     Map<Long, Boolean> votes = new TreeMap<>();
-    given.forEach((id, value) -> votes.put(id, value.equals("y")));
+    given.forEach((id, value) -> votes.put(id, isYes(value)));
     VoteResult result = isJoint ? joint.voteResult(votes) : joint.incoming().voteResult(votes);
     assertThat(swapped(joint).voteResult(votes)).isEqualTo(joint.voteResult(votes));
     assertThat(withItself(joint.incoming()).voteResult(votes))
+        .isEqualTo(joint.incoming().voteResult(votes));
+    assertThat(new JointConfig(joint.incoming(), MajorityConfig.EMPTY).voteResult(votes))
         .isEqualTo(joint.incoming().voteResult(votes));
     return switch (result) {
       case LOST -> "VoteLost";
       case PENDING -> "VotePending";
       case WON -> "VoteWon";
+    };
+  }
+
+  private static boolean isYes(String vote) {
+    return switch (vote) {
+      case "y" -> true;
+      case "n" -> false;
+      default -> throw new IllegalArgumentException("vote expected, y, n or _: " + vote);
     };
   }
 
@@ -150,7 +180,7 @@ final class QuorumDriver implements ConformanceTest.Driver {
           indexes.containsKey(id)
               ? "x".repeat(bar) + ">" + " ".repeat(count - bar)
               : "?" + " ".repeat(count));
-      text.append(String.format(" %5d    (id=%x)%n", indexes.getOrDefault(id, 0L), id));
+      text.append(String.format(" %5d    (id=%x)\n", indexes.getOrDefault(id, 0L), id));
     }
     return text.toString();
   }

@@ -2,6 +2,7 @@ package io.balsa.raft.conformance;
 
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
+import io.balsa.raft.ReadState;
 import io.balsa.raft.Ready;
 import io.balsa.raft.Role;
 import io.balsa.raft.message.ConfChange;
@@ -35,7 +36,7 @@ final class Texts {
       text.append("HardState ").append(hardState(ready.hardState())).append('\n');
     }
     if (!ready.readStates().isEmpty()) {
-      text.append("ReadStates ").append(ready.readStates()).append('\n');
+      text.append("ReadStates").append(readStates(ready.readStates())).append('\n');
     }
     if (!ready.entries().isEmpty()) {
       text.append("Entries:\n").append(lines(ready.entries()));
@@ -51,6 +52,13 @@ final class Texts {
       ready.messages().forEach(m -> text.append(message(m)).append('\n'));
     }
     return text.isEmpty() ? "<empty Ready>" : "Ready MustSync=" + ready.mustSync() + ":\n" + text;
+  }
+
+  /** The format leaves it open. */
+  private static String readStates(List<ReadState> states) {
+    return states.stream()
+        .map(s -> " context=" + s.context() + " index=" + s.index())
+        .collect(Collectors.joining(","));
   }
 
   static String role(Role role) {
@@ -121,7 +129,12 @@ final class Texts {
             case 'u' -> ConfChange.OperationType.UPDATE;
             default -> throw new IllegalArgumentException("unknown operation: " + word);
           };
-      operations.add(new ConfChange.Operation(type, Long.parseUnsignedLong(word.substring(1))));
+      try {
+        long member = Long.parseUnsignedLong(word.substring(1));
+        operations.add(new ConfChange.Operation(type, member));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException("id expected: " + word, e);
+      }
     }
     return operations;
   }
