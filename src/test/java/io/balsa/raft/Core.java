@@ -42,7 +42,10 @@ public final class Core {
   /** Reasons of configuration changes that were replaced by empty entries. */
   public final List<ConfChangeRefusal> refusals = new ArrayList<>();
 
+  private final Builder builder;
+
   private Core(Builder builder) {
+    this.builder = builder;
     this.id = builder.id;
     this.storage = builder.storage;
     RaftObserver observer =
@@ -85,6 +88,28 @@ public final class Core {
     /** The voters. */
     public Builder voters(long... voters) {
       return members(ConfState.ofVoters(LongStream.of(voters).boxed().toList()));
+    }
+
+    /** The learners, beside the voters. */
+    public Builder learners(long... learners) {
+      return members(
+          new ConfState(
+              members.voters(),
+              members.votersOutgoing(),
+              LongStream.of(learners).boxed().toList(),
+              members.learnersNext(),
+              members.autoLeave()));
+    }
+
+    /** A joint configuration: the voters given before are the incoming half, these the other. */
+    public Builder outgoing(long... voters) {
+      return members(
+          new ConfState(
+              members.voters(),
+              LongStream.of(voters).boxed().toList(),
+              members.learners(),
+              members.learnersNext(),
+              members.autoLeave()));
     }
 
     /** The configuration. */
@@ -143,10 +168,20 @@ public final class Core {
     }
   }
 
+  /** Starts once more from what is stored, as after a crash; applies all anew. */
+  public Core restart() {
+    return new Core(builder);
+  }
+
+  /** Campaigns and runs. */
+  public Core campaign() {
+    node.campaign();
+    return run();
+  }
+
   /** Campaigns and wins the votes of all others; all that was sent is forgotten. */
   public void win() {
-    node.campaign();
-    run();
+    campaign();
     while (!node.isLeader()) {
       boolean preVote = node.role() == Role.PRE_CANDIDATE;
       long term = preVote ? node.term() + 1 : node.term();
@@ -282,11 +317,50 @@ public final class Core {
         .toList();
   }
 
+  /**
+   * All others acknowledge the whole log, until nothing more comes into it; all that was sent is
+   * forgotten.
+   */
+  public Core acknowledgedByAll() {
+    run();
+    long last;
+    do {
+      last = node.lastIndex();
+      for (long member : node.status().progress().keySet()) {
+        if (member != id && node.isLeader()) {
+          stepAndRun(acknowledge(member, last));
+        }
+      }
+    } while (last != node.lastIndex());
+    take();
+    return this;
+  }
+
   // ---- Messages
 
   /** An acknowledgement of this core's appends. */
   public Message acknowledge(long from, long index) {
     return new Message.AppendResponse(from, id, node.term(), index, false, EntryId.ZERO);
+  }
+
+  /** A rejection of this core's append behind {@code index}. */
+  public Message reject(long from, long index, EntryId hint) {
+    return new Message.AppendResponse(from, id, node.term(), index, true, hint);
+  }
+
+  /** An answer to this core's heartbeat. */
+  public Message heartbeatResponse(long from, long readPosition) {
+    return new Message.HeartbeatResponse(from, id, node.term(), readPosition);
+  }
+
+  /** A vote for this core's campaign. */
+  public Message grant(long from) {
+    return new Message.VoteResponse(from, id, node.term(), false, false);
+  }
+
+  /** A vote refused to this core's campaign. */
+  public Message refuse(long from) {
+    return new Message.VoteResponse(from, id, node.term(), false, true);
   }
 
   /** An append to this core in the given term. */
@@ -304,6 +378,17 @@ public final class Core {
   /** A request for this core's vote. */
   public Message.VoteRequest voteRequest(long from, long term, EntryId last) {
     return new Message.VoteRequest(from, id, term, last, false, false);
+  }
+
+  /** A request for this core's pre-vote: {@code term} is the one asked about. */
+  public Message.VoteRequest preVoteRequest(long from, long term, EntryId last) {
+    return new Message.VoteRequest(from, id, term, last, true, false);
+  }
+
+  /** A snapshot of voters 1, 2 and 3 to this core. */
+  public Message.InstallSnapshot install(long from, long term, EntryId last) {
+    ConfState voters = ConfState.ofVoters(List.of(1L, 2L, 3L));
+    return new Message.InstallSnapshot(from, id, term, new Snapshot(last, voters));
   }
 
   /** A heartbeat to this core. */
