@@ -265,4 +265,20 @@ class ReadTest {
     assertThatThrownBy(builder::build)
         .hasMessage("config: readOnlyOption LEASE_BASED needs checkQuorum");
   }
+
+  /** Thesis §6.4.1: a transfer elects another leader within the lease, so it ends the lease. */
+  @Test
+  void transferEndsTheLease() {
+    Core core = leased().leader().acknowledgedByAll();
+    core.node.transferLeader(2);
+    core.run();
+    assertThat(core.take(Message.TimeoutNow.class)).hasSize(1);
+
+    core.node.readIndex(7);
+    core.run();
+    assertThat(core.reads).isEmpty();
+    core.stepAndRun(core.heartbeatResponse(3, position(core)));
+
+    assertThat(core.reads).containsExactly(new ReadState(1, 7));
+  }
 }
