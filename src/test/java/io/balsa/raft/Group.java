@@ -13,6 +13,9 @@ import java.util.stream.LongStream;
 
 /** Cores that reach each other without delay, but for what the test takes out. */
 public final class Group {
+  // Far more than any test needs: members that talk for ever must fail, not hang.
+  private static final int ROUNDS_MAX = 10_000;
+
   private final SortedMap<Long, Core> cores = new TreeMap<>();
   private final Set<Long> down = new TreeSet<>();
   private Predicate<Message> lost = message -> false;
@@ -86,7 +89,10 @@ public final class Group {
   /** Delivers until nobody has anything to do. */
   public void settle() {
     boolean busy = true;
-    while (busy) {
+    for (int round = 0; busy; round++) {
+      if (round == ROUNDS_MAX) {
+        throw new AssertionError("still not quiet after " + round + " rounds");
+      }
       busy = false;
       List<Message> messages = new ArrayList<>();
       for (Core core : running()) {

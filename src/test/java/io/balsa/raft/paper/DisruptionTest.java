@@ -130,7 +130,7 @@ class DisruptionTest {
   /** Thesis §6.2: a leader that no quorum answers steps down, so that clients look elsewhere. */
   @Test
   void leaderThatHearsFromNoQuorumStepsDownWithinTwoElectionTimeouts() {
-    Core core = checked().leader();
+    Core core = checked().leader().acknowledgedByAll();
 
     core.tick(2 * Core.ELECTION_TICKS);
 

@@ -308,6 +308,7 @@ class ElectionTest {
       long term = core.node.term();
       int ticks = 0;
       while (core.node.term() == term) {
+        assertThat(ticks).isLessThan(3 * Core.ELECTION_TICKS);
         core.tick(1);
         ticks++;
       }

@@ -201,17 +201,30 @@ class JointConsensusTest {
   /** Paper §6: a leader that is not in the new half leads until the end, uncounted there. */
   @Test
   void leaderOutsideTheNewHalfLeadsUntilItIsLeftAndThenStepsDown() {
-    Core core =
-        core(1).voters(3, 4, 5).outgoing(1, 2, 3).options(o -> o.stepDownOnRemoval(true)).leader();
-    core.stepAndRun(core.acknowledge(2, 1)).stepAndRun(core.acknowledge(4, 1));
-    assertThat(core.node.commit()).isZero(); // Of the new half it is one of three.
-    core.stepAndRun(core.acknowledge(5, 1));
-    assertThat(core.node.commit()).isEqualTo(1);
+    Core core = core(1).options(o -> o.stepDownOnRemoval(true)).leader().acknowledgedByAll();
+    core.propose(
+        change(
+            Transition.JOINT_EXPLICIT,
+            op(OperationType.REMOVE, 1),
+            op(OperationType.REMOVE, 2),
+            op(OperationType.ADD_VOTER, 4),
+            op(OperationType.ADD_VOTER, 5)));
+    core.run();
+    core.stepAndRun(core.acknowledge(2, 2));
+    assertThat(core.node.status().isJoint()).isTrue();
+    assertThat(core.node.isLeader()).isTrue();
+
+    core.propose("x");
+    core.run();
+    core.stepAndRun(core.acknowledge(2, 3)).stepAndRun(core.acknowledge(4, 3));
+    assertThat(core.node.commit()).isEqualTo(2); // One of three in the new half.
+    core.stepAndRun(core.acknowledge(5, 3));
+    assertThat(core.node.commit()).isEqualTo(3);
 
     core.propose(ConfChange.LEAVE_JOINT);
     core.run();
     assertThat(core.node.isLeader()).isTrue();
-    core.stepAndRun(core.acknowledge(3, 2)).stepAndRun(core.acknowledge(4, 2));
+    core.stepAndRun(core.acknowledge(3, 4)).stepAndRun(core.acknowledge(4, 4));
 
     assertThat(core.node.role()).isEqualTo(Role.FOLLOWER);
     assertThat(core.node.status().configuration().voters()).containsExactly(3L, 4L, 5L);

@@ -257,7 +257,8 @@ class MembershipTest {
   void learnerThatBecomesVoterCountsWithWhatItHas() {
     Core core = core(1).learners(4).leader().acknowledgedByAll();
     core.propose(ADD_4);
-    core.acknowledgedByAll();
+    core.run();
+    core.stepAndRun(core.acknowledge(4, 2)).stepAndRun(core.acknowledge(2, 2));
 
     assertThat(core.node.status().configuration())
         .isEqualTo(ConfState.ofVoters(List.of(1L, 2L, 3L, 4L)));

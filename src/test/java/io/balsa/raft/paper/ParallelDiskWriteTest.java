@@ -151,9 +151,9 @@ class ParallelDiskWriteTest {
 
     assertThat(leader.take(Message.AppendRequest.class))
         .filteredOn(m -> m.to() == 2)
-        .flatExtracting(Message.AppendRequest::entries)
-        .extracting(Entry::index)
-        .containsExactly(2L, 3L, 4L);
+        .singleElement()
+        .satisfies(
+            m -> assertThat(m.entries()).extracting(Entry::index).containsExactly(2L, 3L, 4L));
   }
 
   /** Thesis §10.2.2: the next commands leave while the last are not yet acknowledged. */

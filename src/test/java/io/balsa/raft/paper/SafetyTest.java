@@ -217,6 +217,12 @@ class SafetyTest {
       group.leader().propose("x" + round);
       group.settle();
       group.heal();
+      // It lacks the newest entry, and must not lead however high its term.
+      long term = group.leader().node.term();
+      while (group.core(cutOff).node.term() <= term) {
+        group.elect(cutOff);
+      }
+      assertThat(group.core(cutOff).node.isLeader()).isFalse();
     }
     group.tick(10 * Core.ELECTION_TICKS);
 

@@ -187,14 +187,14 @@ class SnapshotTest {
   /** Paper §7: a snapshot that comes late must not turn anything back. */
   @Test
   void snapshotFromBeforeTheCommitIndexChangesNothing() {
-    Core core = core(1).log(1, 1, 1).hardState(1, 0, 3).build().run();
+    Core core = core(1).snapshot(1, 5).log(1, 1).hardState(1, 0, 6).build().run();
 
-    core.stepAndRun(core.install(2, 1, at(1, 2)));
+    core.stepAndRun(core.install(2, 1, at(1, 3)));
 
-    assertThat(core.logTerms()).containsExactly(1L, 1L, 1L);
-    assertThat(core.node.commit()).isEqualTo(3);
+    assertThat(core.logTerms()).containsExactly(1L, 1L);
+    assertThat(core.node.commit()).isEqualTo(6);
     assertThat(core.take())
-        .containsExactly(new Message.AppendResponse(1, 2, 1, 3, false, EntryId.ZERO));
+        .containsExactly(new Message.AppendResponse(1, 2, 1, 6, false, EntryId.ZERO));
   }
 
   /** Paper §7, figure 13: a snapshot is a word of the leader, and starts the timeout anew. */
