@@ -27,6 +27,9 @@ final class Leader extends ActiveRole {
   private final List<Message.ReadIndexRequest> earlyReads = new ArrayList<>();
   private int heartbeatElapsed;
   private long transferee = Message.NOBODY;
+  // Some member was told to campaign. Its election respects no lease, and the word may come late,
+  // after the transfer was given up: in this term no lease is sure any more (Raft thesis §6.4.1).
+  private boolean leaseEnded;
   // No configuration change behind this index is in the log; one at or before it may be, and may
   // be unapplied while it is above applied.
   private long pendingConfIndex;
@@ -406,7 +409,7 @@ final class Leader extends ActiveRole {
       return;
     }
     if (raft.tracker().configuration().voters().isOnly(raft.id)
-        || raft.config.readOnlyOption() == ReadOnlyOption.LEASE_BASED) {
+        || raft.config.readOnlyOption() == ReadOnlyOption.LEASE_BASED && !leaseEnded) {
       answerRead(message, log.committed());
       return;
     }
@@ -479,6 +482,7 @@ final class Leader extends ActiveRole {
   }
 
   private void sendTimeoutNow() {
+    leaseEnded = true;
     raft.send(new Message.TimeoutNow(raft.id, transferee, raft.term()));
   }
 

@@ -27,6 +27,9 @@ public final class Core {
   /** Ticks of the election timeout, before chance adds to it. */
   public static final int ELECTION_TICKS = 10;
 
+  // Far more than any test needs: a core that always has something to do must fail, not hang.
+  private static final int READYS_MAX = 100_000;
+
   public final long id;
   public final MemoryStorage storage;
   public final RawNode node;
@@ -42,7 +45,10 @@ public final class Core {
   /** Reasons of configuration changes that were replaced by empty entries. */
   public final List<ConfChangeRefusal> refusals = new ArrayList<>();
 
+  private final Builder builder;
+
   private Core(Builder builder) {
+    this.builder = builder;
     this.id = builder.id;
     this.storage = builder.storage;
     RaftObserver observer =
@@ -85,6 +91,28 @@ public final class Core {
     /** The voters. */
     public Builder voters(long... voters) {
       return members(ConfState.ofVoters(LongStream.of(voters).boxed().toList()));
+    }
+
+    /** The learners, beside the voters. */
+    public Builder learners(long... learners) {
+      return members(
+          new ConfState(
+              members.voters(),
+              members.votersOutgoing(),
+              LongStream.of(learners).boxed().toList(),
+              members.learnersNext(),
+              members.autoLeave()));
+    }
+
+    /** A joint configuration: the voters given before are the incoming half, these the other. */
+    public Builder outgoing(long... voters) {
+      return members(
+          new ConfState(
+              members.voters(),
+              LongStream.of(voters).boxed().toList(),
+              members.learners(),
+              members.learnersNext(),
+              members.autoLeave()));
     }
 
     /** The configuration. */
@@ -143,17 +171,31 @@ public final class Core {
     }
   }
 
+  /** Starts once more from what is stored, as after a crash; applies all anew. */
+  public Core restart() {
+    return new Core(builder);
+  }
+
+  /** Campaigns and runs. */
+  public Core campaign() {
+    node.campaign();
+    return run();
+  }
+
   /** Campaigns and wins the votes of all others; all that was sent is forgotten. */
   public void win() {
-    node.campaign();
-    run();
-    while (!node.isLeader()) {
+    campaign();
+    // A pre-vote and a vote: more rounds would not help.
+    for (int round = 0; round < 2 && !node.isLeader(); round++) {
       boolean preVote = node.role() == Role.PRE_CANDIDATE;
       long term = preVote ? node.term() + 1 : node.term();
       for (long voter : otherVoters()) {
         step(new Message.VoteResponse(voter, id, term, preVote, false));
       }
       run();
+    }
+    if (!node.isLeader()) {
+      throw new AssertionError("did not win: " + node.role());
     }
     take();
   }
@@ -220,7 +262,10 @@ public final class Core {
 
   /** Does what the plain contract asks for until there is nothing to do. */
   public Core run() {
-    while (node.hasReady()) {
+    for (int readys = 0; node.hasReady(); readys++) {
+      if (readys == READYS_MAX) {
+        throw new AssertionError("still not quiet after " + readys + " readys");
+      }
       runOnce();
     }
     return this;
@@ -282,11 +327,50 @@ public final class Core {
         .toList();
   }
 
+  /**
+   * All others acknowledge the whole log, until nothing more comes into it; all that was sent is
+   * forgotten.
+   */
+  public Core acknowledgedByAll() {
+    run();
+    long acknowledged = 0;
+    while (acknowledged != node.lastIndex()) {
+      acknowledged = node.lastIndex();
+      for (long member : node.status().progress().keySet()) {
+        if (member != id) {
+          stepAndRun(acknowledge(member, acknowledged));
+        }
+      }
+    }
+    take();
+    return this;
+  }
+
   // ---- Messages
 
   /** An acknowledgement of this core's appends. */
   public Message acknowledge(long from, long index) {
     return new Message.AppendResponse(from, id, node.term(), index, false, EntryId.ZERO);
+  }
+
+  /** A rejection of this core's append behind {@code index}. */
+  public Message reject(long from, long index, EntryId hint) {
+    return new Message.AppendResponse(from, id, node.term(), index, true, hint);
+  }
+
+  /** An answer to this core's heartbeat. */
+  public Message heartbeatResponse(long from, long readPosition) {
+    return new Message.HeartbeatResponse(from, id, node.term(), readPosition);
+  }
+
+  /** A vote for this core's campaign. */
+  public Message grant(long from) {
+    return new Message.VoteResponse(from, id, node.term(), false, false);
+  }
+
+  /** A vote refused to this core's campaign. */
+  public Message refuse(long from) {
+    return new Message.VoteResponse(from, id, node.term(), false, true);
   }
 
   /** An append to this core in the given term. */
@@ -304,6 +388,17 @@ public final class Core {
   /** A request for this core's vote. */
   public Message.VoteRequest voteRequest(long from, long term, EntryId last) {
     return new Message.VoteRequest(from, id, term, last, false, false);
+  }
+
+  /** A request for this core's pre-vote: {@code term} is the one asked about. */
+  public Message.VoteRequest preVoteRequest(long from, long term, EntryId last) {
+    return new Message.VoteRequest(from, id, term, last, true, false);
+  }
+
+  /** A snapshot of voters 1, 2 and 3 to this core. */
+  public Message.InstallSnapshot install(long from, long term, EntryId last) {
+    ConfState voters = ConfState.ofVoters(List.of(1L, 2L, 3L));
+    return new Message.InstallSnapshot(from, id, term, new Snapshot(last, voters));
   }
 
   /** A heartbeat to this core. */
