@@ -38,7 +38,8 @@ final class Explorer {
     /** All but the trace, in a line. */
     String summary() {
       return String.format(
-              "%s: %,d states (%,d without budgets), %,d transitions, depth %d, %s; %,d member states,"
+              "%s: %,d states (%,d of the cluster alone), %,d transitions, depth %d, %s;"
+                  + " %,d member states,"
                   + " core run %,d times; %.1f s, %,.0f states/s",
               scenario,
               states,
@@ -66,9 +67,9 @@ final class Explorer {
   private final Symmetry symmetry;
   private final Members members;
   private final History history;
-  private final LongMap visited = new LongMap();
-  private final LongMap clusters = new LongMap();
-  private final LongMap logsChecked = new LongMap();
+  private final LongSet visited = new LongSet();
+  private final LongSet clusters = new LongSet();
+  private final LongSet logsChecked = new LongSet();
   private final ArrayDeque<int[]> frontier = new ArrayDeque<>();
   private final int[] simple = new int[Event.Kind.values().length];
   private final int[] changes;
@@ -97,8 +98,8 @@ final class Explorer {
     Arrays.fill(deliveries, LongMap.NONE);
   }
 
-  /** Visits at most this many states. */
-  Result explore(int statesMax) {
+  /** Visits states until it knows this many clusters, or until there are no more. */
+  Result explore(int clustersMax) {
     long start = System.nanoTime();
     int[] first = new int[messages];
     for (int i = 0; i < scenario.members(); i++) {
@@ -109,7 +110,7 @@ final class Explorer {
     int depth = 0;
     int number = 0;
     int levelEnd = visited.size();
-    while (!frontier.isEmpty() && broken == null && visited.size() < statesMax) {
+    while (!frontier.isEmpty() && broken == null && clusters.size() < clustersMax) {
       if (number == levelEnd) {
         depth++;
         levelEnd = visited.size();
@@ -305,11 +306,10 @@ final class Explorer {
     for (int i = 0; i < scenario.members(); i++) {
       long pair =
           ((long) Math.min(state[i], state[member]) << 32 | Math.max(state[i], state[member])) + 1;
-      if (i != member && logsChecked.get(pair) == LongMap.NONE) {
-        if (!History.logsMatch(members, changed, members.state(state[i]))) {
-          broken = "log matching: members " + changed.id + " and " + (i + 1);
-        }
-        logsChecked.putIfAbsent(pair, 1);
+      if (i != member
+          && logsChecked.add(pair)
+          && !History.logsMatch(members, changed, members.state(state[i]))) {
+        broken = "log matching: members " + changed.id + " and " + (i + 1);
       }
     }
   }
@@ -332,8 +332,8 @@ final class Explorer {
       // Its last step, whether or not the state is known.
       remember(number, parent, step);
       lastNumber = number;
-    } else if (visited.putIfAbsent(Fingerprint.mix(hash, budgets(state)) | 1, number)) {
-      clusters.putIfAbsent(hash | 1, 1);
+    } else if (visited.add(Fingerprint.mix(hash, budgets(state)) | 1)) {
+      clusters.add(hash | 1);
       remember(number, parent, step);
       frontier.add(state);
     }

@@ -70,7 +70,7 @@ final class History {
     int result = after.get(key);
     if (result == LongMap.NONE) {
       result = after(pasts.get(number), state).number();
-      after.putIfAbsent(key, result);
+      after.put(key, result);
     }
     return result;
   }

@@ -8,21 +8,18 @@ final class LongMap {
   private int[] values = new int[1 << 16];
   private int size;
 
-  int size() {
-    return size;
-  }
-
   /** The value, {@link #NONE} if there is none. */
   int get(long key) {
     int place = place(keys, key);
     return keys[place] == key ? values[place] : NONE;
   }
 
-  /** Adds a pair whose key is not there yet; returns false, and does not, if it is. */
-  boolean putIfAbsent(long key, int value) {
+  /** Adds a pair, or replaces the value of its key. */
+  void put(long key, int value) {
     int place = place(keys, key);
     if (keys[place] == key) {
-      return false;
+      values[place] = value;
+      return;
     }
     keys[place] = key;
     values[place] = value;
@@ -30,7 +27,6 @@ final class LongMap {
     if (size > keys.length / 8 * 5) {
       grow();
     }
-    return true;
   }
 
   private void grow() {
@@ -47,7 +43,8 @@ final class LongMap {
     values = newValues;
   }
 
-  private static int place(long[] keys, long key) {
+  /** Where the key is in the table, or belongs. */
+  static int place(long[] keys, long key) {
     int mask = keys.length - 1;
     int place = (int) (Fingerprint.mix(0, key) >>> 20) & mask;
     while (keys[place] != 0 && keys[place] != key) {

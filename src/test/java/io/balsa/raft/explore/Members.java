@@ -154,7 +154,7 @@ final class Members {
     }
     Outcome outcome = runAnew(state, events.get(event));
     outcomes.add(outcome);
-    outcomeOf.putIfAbsent(key, outcomes.size() - 1);
+    outcomeOf.put(key, outcomes.size() - 1);
     return outcome;
   }
 

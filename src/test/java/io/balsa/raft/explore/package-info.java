@@ -26,7 +26,8 @@
  * breaks one rule of the core. Read {@link io.balsa.raft.explore.Explorer} first. What is not
  * covered: more than three members, timeouts that need real time, and liveness.
  *
- * <p>{@code mvn test -Dtest=ExplorerTest -DexcludedGroups=} explores 10 million states and the
- * flaws that lie deep; {@code -Dexplore.states=N} says how far to go. Nothing here is random.
+ * <p>{@code mvn test -Dtest=ExplorerTest -DexcludedGroups= -Dtest.heap=4g} explores 10 million
+ * states and the flaws that lie deep; {@code -Dexplore.states=N} says how far to go. Nothing here
+ * is random.
  */
 package io.balsa.raft.explore;
