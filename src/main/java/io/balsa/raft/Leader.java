@@ -1,9 +1,6 @@
 package io.balsa.raft;
 
 import io.balsa.data.Bytes;
-import io.balsa.data.MalformedException;
-import io.balsa.raft.confchange.Changer;
-import io.balsa.raft.confchange.ConfChangeException;
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.Entry;
@@ -23,6 +20,7 @@ import java.util.Optional;
 final class Leader extends ActiveRole {
   private final RaftLog log;
   private final ReadRounds reads;
+  private final ConfChangeGate confChanges;
   // Reads from before the first commit of this term.
   private final List<Message.ReadIndexRequest> earlyReads = new ArrayList<>();
   private int heartbeatElapsed;
@@ -30,15 +28,13 @@ final class Leader extends ActiveRole {
   // Some member was told to campaign. Its election respects no lease, and the word may come late,
   // after the transfer was given up: in this term no lease is sure any more (Raft thesis §6.4.1).
   private boolean leaseEnded;
-  // No configuration change behind this index is in the log; one at or before it may be, and may
-  // be unapplied while it is above applied.
-  private long pendingConfIndex;
   private long uncommittedBytes;
 
   Leader(Raft raft) {
     super(raft);
     this.log = raft.log;
     this.reads = new ReadRounds(raft.id);
+    this.confChanges = new ConfChangeGate(raft, log.lastIndex());
   }
 
   @Override
@@ -51,8 +47,6 @@ final class Leader extends ActiveRole {
     Progress own = progress(raft.id);
     own.becomeReplicate();
     own.setRecentActive(true);
-    // There may be a change in what was inherited: looking for it costs more than waiting.
-    pendingConfIndex = log.lastIndex();
     append(List.of(new Entry(raft.term(), log.lastIndex() + 1, EntryType.NORMAL, Bytes.EMPTY)));
     broadcastAppend();
   }
@@ -111,80 +105,13 @@ final class Leader extends ActiveRole {
     if (transferee != Message.NOBODY) {
       return ProposalDroppedException.Reason.TRANSFERRING;
     }
-    long index = log.lastIndex();
-    long lastConfIndex = pendingConfIndex;
-    List<Entry> entries = new ArrayList<>(proposals.size());
-    List<Runnable> replaced = List.of();
-    for (Entry proposal : proposals) {
-      index++;
-      EntryType type = proposal.type();
-      Bytes data = proposal.data();
-      if (type != EntryType.NORMAL) {
-        Refused refused = checkConfChange(data, lastConfIndex);
-        if (refused == null) {
-          lastConfIndex = index;
-        } else {
-          type = EntryType.NORMAL;
-          data = Bytes.EMPTY;
-          EntryId place = new EntryId(raft.term(), index);
-          replaced = new ArrayList<>(replaced);
-          replaced.add(
-              () ->
-                  raft.config
-                      .observer()
-                      .confChangeReplaced(proposal, place, refused.reason(), refused.detail()));
-        }
-      }
-      entries.add(new Entry(raft.term(), index, type, data));
-    }
-    if (!append(entries)) {
+    ConfChangeGate.Admission admission = confChanges.admit(proposals);
+    if (!append(admission.entries())) {
       return ProposalDroppedException.Reason.UNCOMMITTED_LIMIT;
     }
-    pendingConfIndex = lastConfIndex;
-    replaced.forEach(Runnable::run);
+    confChanges.appended(admission);
     broadcastAppend();
     return null;
-  }
-
-  private record Refused(ConfChangeRefusal reason, String detail) {}
-
-  // Changes take effect when they are applied, so at most one may be unapplied, or two majorities
-  // that do not overlap could decide (Raft thesis §4.1).
-  private Refused checkConfChange(Bytes data, long lastConfIndex) {
-    ConfChange change;
-    try {
-      change = ConfChange.decode(data);
-    } catch (MalformedException e) {
-      return new Refused(ConfChangeRefusal.INVALID, e.getMessage());
-    }
-    if (raft.config.disableConfChangeValidation()) {
-      return null;
-    }
-    if (lastConfIndex > log.applied()) {
-      return new Refused(
-          ConfChangeRefusal.PENDING,
-          "possible unapplied conf change at index "
-              + lastConfIndex
-              + " (applied to "
-              + log.applied()
-              + ")");
-    }
-    boolean joint = raft.tracker().configuration().isJoint();
-    boolean leaves = change.operations().isEmpty();
-    if (joint && !leaves) {
-      return new Refused(ConfChangeRefusal.JOINT, "must transition out of joint config first");
-    }
-    if (!joint && leaves) {
-      return new Refused(
-          ConfChangeRefusal.NOT_JOINT, "not in joint state; refusing empty conf change");
-    }
-    try {
-      // Nothing is unapplied, so this is the configuration that the change will meet.
-      new Changer(raft.tracker(), log.lastIndex(), raft.config.inflightLimits()).apply(change);
-      return null;
-    } catch (ConfChangeException e) {
-      return new Refused(ConfChangeRefusal.INVALID, e.getMessage());
-    }
   }
 
   /** Appends entries that have their places; returns false, and does not, beyond the limit. */
@@ -214,7 +141,7 @@ final class Leader extends ActiveRole {
 
   @Override
   void appliedTo(long index) {
-    if (raft.tracker().configuration().autoLeave() && index >= pendingConfIndex) {
+    if (raft.tracker().configuration().autoLeave() && confChanges.isPassed(index)) {
       // Dropped while leadership is handed over; then tried again after each later apply, here or
       // on the next leader.
       propose(List.of(Entry.proposal(EntryType.CONF_CHANGE_V2, ConfChange.LEAVE_JOINT.encode())));
