@@ -51,6 +51,15 @@ final class Leader extends ActiveRole {
     broadcastAppend();
   }
 
+  @Override
+  void leave() {
+    setTransferee(Message.NOBODY);
+    int lost = reads.size() + earlyReads.size();
+    if (lost > 0) {
+      raft.config.observer().readsLost(lost);
+    }
+  }
+
   /** The member that leadership is being handed to, 0 for none. */
   long transferee() {
     return transferee;
@@ -65,7 +74,7 @@ final class Leader extends ActiveRole {
       if (raft.config.checkQuorum() && !checkQuorum()) {
         return;
       }
-      transferee = Message.NOBODY; // A transfer has one election timeout (Raft thesis §3.10).
+      setTransferee(Message.NOBODY); // It has one election timeout (Raft thesis §3.10).
     }
     if (heartbeatElapsed >= raft.config.heartbeatTicks()) {
       heartbeatElapsed = 0;
@@ -76,6 +85,7 @@ final class Leader extends ActiveRole {
   /** Steps down and returns false unless a quorum was heard of since the last check. */
   private boolean checkQuorum() {
     if (!raft.tracker().quorumActive()) {
+      raft.config.observer().quorumLost(raft.term());
       raft.becomeFollower(raft.term(), Message.NOBODY);
       return false;
     }
@@ -93,7 +103,7 @@ final class Leader extends ActiveRole {
     }
     ProposalDroppedException.Reason reason = propose(message.entries());
     if (reason != null) {
-      raft.drop(reason);
+      raft.drop(message, reason);
     }
   }
 
@@ -204,6 +214,7 @@ final class Leader extends ActiveRole {
       return false;
     }
     peer.becomeSnapshot(snapshot.get().last().index());
+    observe(to, peer);
     raft.send(new Message.InstallSnapshot(raft.id, to, raft.term(), snapshot.get()));
     return true;
   }
@@ -235,6 +246,7 @@ final class Leader extends ActiveRole {
     if (peer.reject(message.index(), lastCandidate)) {
       if (peer.state() == ProgressState.REPLICATE) {
         peer.becomeProbe();
+        observe(message.from(), peer);
       }
       maybeSendAppend(message.from(), peer, true);
     }
@@ -246,13 +258,17 @@ final class Leader extends ActiveRole {
       return;
     }
     switch (peer.state()) {
-      case PROBE -> peer.becomeReplicate();
+      case PROBE -> {
+        peer.becomeReplicate();
+        observe(message.from(), peer);
+      }
       case REPLICATE -> peer.inflights().freeTo(message.index());
       case SNAPSHOT -> {
         // Whatever it was that reconnected the peer to this log, not only the snapshot awaited.
         if (peer.match() + 1 >= log.firstIndex()) {
           peer.becomeProbe();
           peer.becomeReplicate();
+          observe(message.from(), peer);
         }
       }
     }
@@ -308,6 +324,7 @@ final class Leader extends ActiveRole {
     Progress peer = progress(member);
     if (peer != null && peer.state() == ProgressState.REPLICATE) {
       peer.becomeProbe();
+      observe(member, peer);
     }
   }
 
@@ -321,6 +338,7 @@ final class Leader extends ActiveRole {
       peer.forgetSnapshot();
     }
     peer.becomeProbe();
+    observe(member, peer);
     // Delivered: it is about to answer. Lost: not again at once.
     peer.pauseAppends();
   }
@@ -341,11 +359,17 @@ final class Leader extends ActiveRole {
       return;
     }
     reads.add(log.committed(), message);
+    raft.config.observer().readRoundStarted(reads.position(), log.committed());
     broadcastHeartbeat();
   }
 
   private void answerConfirmedReads() {
-    for (ReadRounds.Read read : reads.takeConfirmed(raft.tracker().configuration().voters())) {
+    List<ReadRounds.Read> confirmed = reads.takeConfirmed(raft.tracker().configuration().voters());
+    if (confirmed.isEmpty()) {
+      return;
+    }
+    raft.config.observer().readRoundConfirmed(confirmed.size());
+    for (ReadRounds.Read read : confirmed) {
       answerRead(read.request(), read.index());
     }
   }
@@ -380,7 +404,7 @@ final class Leader extends ActiveRole {
     }
     answerConfirmedReads();
     if (!configuration.voters().contains(transferee)) {
-      transferee = Message.NOBODY;
+      setTransferee(Message.NOBODY);
     }
   }
 
@@ -395,16 +419,23 @@ final class Leader extends ActiveRole {
     if (target == transferee) {
       return;
     }
-    transferee = Message.NOBODY;
     if (target == raft.id) {
+      setTransferee(Message.NOBODY);
       return;
     }
-    transferee = target;
+    setTransferee(target);
     raft.restartElectionTimeout();
     if (peer.match() == log.lastIndex()) {
       sendTimeoutNow();
     } else {
       maybeSendAppend(target, peer, true);
+    }
+  }
+
+  private void setTransferee(long member) {
+    if (transferee != member) {
+      transferee = member;
+      raft.config.observer().transferChanged(member);
     }
   }
 
@@ -443,6 +474,10 @@ final class Leader extends ActiveRole {
   @Override
   public void onReadIndexResponse(Message.ReadIndexResponse message) {
     ignore(message);
+  }
+
+  private void observe(long member, Progress peer) {
+    raft.config.observer().progressChanged(member, peer);
   }
 
   private Progress progress(long member) {
