@@ -146,6 +146,7 @@ class FaultyClusterTest {
         member.crash();
       }
       member.takeReadys();
+      member.check(member.node.status());
     }
 
     private void deliverAny() {
@@ -165,6 +166,7 @@ class FaultyClusterTest {
       Member receiver = members.get(message.to());
       receiver.step(message);
       receiver.takeReadys();
+      receiver.check(receiver.node.status());
     }
 
     private void propose(Member member) {
@@ -278,7 +280,7 @@ class FaultyClusterTest {
   }
 
   /** A member with its disk and its application; what is only in memory ends with a crash. */
-  private static final class Member implements RaftObserver {
+  private static final class Member extends Mirror {
     private final Cluster cluster;
     private final long id;
     private final MemoryStorage storage = new MemoryStorage();
@@ -316,6 +318,7 @@ class FaultyClusterTest {
                   .stepDownOnRemoval(cluster.stepDownOnRemoval)
                   .observer(this)
                   .build());
+      start(node.status());
     }
 
     void crash() {
@@ -334,6 +337,7 @@ class FaultyClusterTest {
 
     @Override
     public void stateChanged(long term, Role role, long leader) {
+      super.stateChanged(term, role, leader);
       if (role == Role.LEADER) {
         cluster.leads(term, id);
       }
