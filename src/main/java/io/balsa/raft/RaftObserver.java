@@ -11,7 +11,8 @@ import io.balsa.raft.tracker.Progress;
  * Told every change of the core's state and what the core decides not to do, for logs, metrics and
  * answers to clients. Called on the core's thread in the middle of an input: it must not call back.
  *
- * <p>Together with what a member starts from, these calls tell its {@link Status} at any time.
+ * <p>Together with what a member starts from, these calls tell its {@link Status} at any time, but
+ * for the positions of its peers.
  */
 public interface RaftObserver {
   /** Does not care. */
