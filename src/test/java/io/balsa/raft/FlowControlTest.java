@@ -499,30 +499,4 @@ class FlowControlTest {
     core.node.campaign();
     assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.NO_LEADER);
   }
-
-  @Test
-  void proposalsAreDroppedDuringATransferWhichEndsAfterAnElectionTimeout() {
-    Core core = replicating(core(1));
-    core.node.transferLeader(3);
-    assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.TRANSFERRING);
-    assertThat(core.node.status().transferee()).isEqualTo(3);
-
-    core.tick(Core.ELECTION_TICKS);
-
-    assertThat(core.node.status().transferee()).isZero();
-    assertThat(core.dropReason("x")).isNull();
-  }
-
-  @Test
-  void transferToItselfEndsATransferAndLearnersAndStrangersGetNone() {
-    ConfState members =
-        new ConfState(List.of(1L, 2L, 3L), List.of(), List.of(4L), List.of(), false);
-    Core core = replicating(core(1).members(members));
-    core.node.transferLeader(4);
-    core.node.transferLeader(9);
-    assertThat(core.node.status().transferee()).isZero();
-    core.node.transferLeader(3);
-    core.node.transferLeader(1);
-    assertThat(core.node.status().transferee()).isZero();
-  }
 }

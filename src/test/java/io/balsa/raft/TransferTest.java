@@ -89,6 +89,30 @@ class TransferTest {
   }
 
   @Test
+  void followerHandsARequestForATransferOnToTheLeader() {
+    Group group = Group.of(core(1).build(), core(2).build(), core(3).build());
+    group.elect(1);
+
+    group.core(2).node.transferLeader(3);
+    group.settle();
+
+    assertThat(group.leader().id).isEqualTo(3);
+    assertThat(group.core(1).node.leader()).isEqualTo(3);
+  }
+
+  @Test
+  void learnersStrangersAndTheLeaderItselfAreNoTargets() {
+    ConfState members =
+        new ConfState(List.of(1L, 2L, 3L), List.of(), List.of(4L), List.of(), false);
+    Core core = core(1).members(members).leader();
+    for (long target : new long[] {4, 9, 1}) {
+      core.node.transferLeader(target);
+      assertThat(core.node.status().transferee()).isZero();
+    }
+    assertThat(core.dropReason("x")).isNull();
+  }
+
+  @Test
   void transferWithoutALeaderIsLost() {
     Core core = core(1).build();
     core.node.transferLeader(2);
