@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.data.Bytes;
 import io.balsa.data.InvariantException;
+import io.balsa.raft.confchange.Changer;
 import io.balsa.raft.confchange.ConfChangeException;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.ConfChange.Operation;
@@ -18,6 +19,7 @@ import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
+import io.balsa.raft.tracker.ProgressTracker.Limits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -321,6 +323,19 @@ class ConfChangeTest {
           .as("%s", state)
           .isInstanceOf(InvariantException.class);
     }
+  }
+
+  @Test
+  void simpleChangeOfMoreThanOneVoterIsRefused() {
+    Limits limits = new Limits(1, 1);
+    Changer changer =
+        new Changer(Changer.restore(ConfState.ofVoters(List.of(1L, 2L, 3L)), 1, limits), 1, limits);
+    assertThatThrownBy(
+            () ->
+                changer.simple(
+                    List.of(op(OperationType.ADD_VOTER, 4), op(OperationType.REMOVE, 3))))
+        .isInstanceOf(ConfChangeException.class)
+        .hasMessage("more than one voter changed without entering joint config");
   }
 
   // ---- Effects

@@ -84,6 +84,25 @@ class FlowControlTest {
   }
 
   @Test
+  void limitOfAppliedEntriesCountsWhatEarlierReadysHandedOut() {
+    Core core =
+        core(1)
+            .options(o -> o.asyncStorageWrites(true).maxCommittedBytesPerReady(60))
+            .log(1, 1, 1, 1, 1)
+            .hardState(1, 0, 1)
+            .build();
+    Ready first = core.node.ready();
+    assertThat(first.committedEntries()).extracting(Entry::index).containsExactly(1L);
+    core.step(core.append(2, 1, at(1, 5), 5));
+
+    // Entry 1 is not acknowledged: of 60 bytes 36 are left, room for one entry of 24.
+    assertThat(core.node.ready().committedEntries()).extracting(Entry::index).containsExactly(2L);
+    core.step(new Message.StorageApplyResponse(Message.APPLY_THREAD, 1, first.committedEntries()));
+
+    assertThat(core.node.ready().committedEntries()).extracting(Entry::index).containsExactly(3L);
+  }
+
+  @Test
   void proposalsBeyondTheUncommittedLimitAreDroppedUntilEntriesAreApplied() {
     Core core = replicating(core(1).options(o -> o.maxUncommittedBytes(25)));
     core.propose(TEN_BYTES);
@@ -337,6 +356,35 @@ class FlowControlTest {
     core.stepAndRun(new Message.HeartbeatResponse(2, 1, 1, 0));
 
     assertThat(appendsTo(core, 2)).hasSize(1);
+  }
+
+  @Test
+  void probeOfAPeerThatHasEverythingIsAnEmptyAppendAfterAHeartbeat() {
+    Core core = replicating(core(1));
+    core.node.reportUnreachable(2);
+    core.run();
+    assertThat(core.take()).isEmpty();
+
+    core.stepAndRun(new Message.HeartbeatResponse(2, 1, 1, 0));
+    assertThat(core.take()).containsExactly(new AppendRequest(1, 2, 1, at(1, 1), List.of(), 1));
+    core.stepAndRun(core.acknowledge(2, 1));
+
+    assertThat(peer(core, 2).state()).isEqualTo(ProgressState.REPLICATE);
+  }
+
+  @Test
+  void rejectionEndsTheRowOfAppendsAndBeginsAProbe() {
+    Core core = replicating(core(1));
+    core.propose("x");
+    core.propose("y");
+    core.run();
+    assertThat(peer(core, 2).next()).isEqualTo(4);
+    core.take();
+
+    core.stepAndRun(new Message.AppendResponse(2, 1, 1, 2, true, at(1, 1)));
+
+    assertThat(peer(core, 2).state()).isEqualTo(ProgressState.PROBE);
+    assertThat(appendsTo(core, 2)).extracting(AppendRequest::previous).containsExactly(at(1, 1));
   }
 
   @Test
