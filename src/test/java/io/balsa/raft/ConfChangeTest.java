@@ -511,7 +511,8 @@ class ConfChangeTest {
     assertThat(ready.entries()).isEqualTo(ready.committedEntries()).hasSize(2);
     assertThat(core.node.status().configuration().voters()).containsExactly(1L, 2L);
     assertThatThrownBy(() -> core.node.bootstrap(List.of(new Peer(1, Bytes.EMPTY))))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("raft: cannot bootstrap a storage that is not empty: last index 2");
   }
 
   @Test

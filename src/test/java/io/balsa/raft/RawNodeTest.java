@@ -317,6 +317,7 @@ class RawNodeTest {
     core.stepAndRun(core.acknowledge(2, 1));
     Status status = core.node.status();
     core.node.transferLeader(3);
+    core.stepAndRun(core.acknowledge(3, 1));
     core.stepAndRun(core.append(2, 5, EntryId.ZERO, 0));
 
     assertThat(status.id()).isEqualTo(1);

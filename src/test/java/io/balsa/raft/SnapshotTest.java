@@ -45,6 +45,17 @@ class SnapshotTest {
   }
 
   @Test
+  void snapshotFromBeforeTheLogDoesNotTakeTheLogBack() {
+    Core core = core(1).snapshot(1, 10).log(1).hardState(1, 0, 10).build();
+
+    core.stepAndRun(install(1, at(1, 5), MEMBERS));
+
+    assertThat(acknowledged(core)).containsExactly(10L);
+    assertThat(core.node.lastIndex()).isEqualTo(11);
+    assertThat(core.node.commit()).isEqualTo(10);
+  }
+
+  @Test
   void snapshotThatTheLogHoldsMovesTheCommitIndexAndKeepsTheLog() {
     Core core = core(1).log(1, 1, 1).hardState(1, 0, 1).build();
 
@@ -190,9 +201,10 @@ class SnapshotTest {
     core.win();
     core.stepAndRun(core.acknowledge(2, core.node.lastIndex()));
     core.stepAndRun(new Message.AppendResponse(3, 1, 2, 4, true, EntryId.ZERO));
-    assertThat(core.node.status().progress().get(3L).state()).isEqualTo(ProgressState.SNAPSHOT);
+    assertThat(core.take(Message.InstallSnapshot.class)).hasSize(1);
 
     core.stepAndRun(core.acknowledge(3, 3));
+    assertThat(core.take()).isEmpty();
     assertThat(core.node.status().progress().get(3L).state()).isEqualTo(ProgressState.SNAPSHOT);
     core.stepAndRun(core.acknowledge(3, 4));
     assertThat(core.node.status().progress().get(3L).state()).isEqualTo(ProgressState.REPLICATE);

@@ -68,6 +68,23 @@ class VoteTest {
     }
   }
 
+  @Test
+  void candidatesFollowALeaderOfTheirTermAndTakeWhatItSends() {
+    for (boolean preVote : new boolean[] {false, true}) {
+      Core core = core(1).options(o -> o.preVote(preVote)).hardState(4, 0, 0).build();
+      core.node.campaign();
+      core.run();
+      long term = core.node.term();
+
+      core.stepAndRun(core.append(2, term, EntryId.ZERO, 1, term));
+
+      assertThat(core.node.role()).isEqualTo(Role.FOLLOWER);
+      assertThat(core.node.term()).isEqualTo(term);
+      assertThat(core.node.leader()).isEqualTo(2);
+      assertThat(core.node.commit()).isEqualTo(1);
+    }
+  }
+
   // ---- Votes
 
   @Test
