@@ -20,6 +20,9 @@ abstract sealed class ActiveRole implements Message.Handler permits Follower, Ca
   /** One tick of the clock has passed. */
   abstract void tick();
 
+  /** The member is about to take another role. */
+  void leave() {}
+
   /** The configuration is another one. */
   void configurationChanged() {}
 

@@ -71,7 +71,7 @@ final class Candidate extends ActiveRole {
 
   @Override
   public void onPropose(Message.Propose message) {
-    raft.drop(ProposalDroppedException.Reason.NO_LEADER);
+    raft.drop(message, ProposalDroppedException.Reason.NO_LEADER);
   }
 
   @Override

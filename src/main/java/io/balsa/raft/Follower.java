@@ -65,7 +65,7 @@ final class Follower extends ActiveRole {
   @Override
   public void onTimeoutNow(Message.TimeoutNow message) {
     // No pre-vote: the leader wants to be replaced (Raft thesis §3.10).
-    raft.campaignForTransfer();
+    raft.campaignForTransfer(message);
   }
 
   @Override
@@ -78,9 +78,9 @@ final class Follower extends ActiveRole {
   @Override
   public void onPropose(Message.Propose message) {
     if (raft.leader() == Message.NOBODY) {
-      raft.drop(ProposalDroppedException.Reason.NO_LEADER);
+      raft.drop(message, ProposalDroppedException.Reason.NO_LEADER);
     } else if (raft.config.disableProposalForwarding()) {
-      raft.drop(ProposalDroppedException.Reason.FORWARDING_DISABLED);
+      raft.drop(message, ProposalDroppedException.Reason.FORWARDING_DISABLED);
     } else {
       raft.send(new Message.Propose(message.from(), raft.leader(), 0, message.entries()));
     }

@@ -1,9 +1,6 @@
 package io.balsa.raft;
 
 import io.balsa.data.Bytes;
-import io.balsa.data.MalformedException;
-import io.balsa.raft.confchange.Changer;
-import io.balsa.raft.confchange.ConfChangeException;
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.Entry;
@@ -23,6 +20,7 @@ import java.util.Optional;
 final class Leader extends ActiveRole {
   private final RaftLog log;
   private final ReadRounds reads;
+  private final ConfChangeGate confChanges;
   // Reads from before the first commit of this term.
   private final List<Message.ReadIndexRequest> earlyReads = new ArrayList<>();
   private int heartbeatElapsed;
@@ -30,15 +28,13 @@ final class Leader extends ActiveRole {
   // Some member was told to campaign. Its election respects no lease, and the word may come late,
   // after the transfer was given up: in this term no lease is sure any more (Raft thesis §6.4.1).
   private boolean leaseEnded;
-  // No configuration change behind this index is in the log; one at or before it may be, and may
-  // be unapplied while it is above applied.
-  private long pendingConfIndex;
   private long uncommittedBytes;
 
   Leader(Raft raft) {
     super(raft);
     this.log = raft.log;
     this.reads = new ReadRounds(raft.id);
+    this.confChanges = new ConfChangeGate(raft, log.lastIndex());
   }
 
   @Override
@@ -51,10 +47,17 @@ final class Leader extends ActiveRole {
     Progress own = progress(raft.id);
     own.becomeReplicate();
     own.setRecentActive(true);
-    // There may be a change in what was inherited: looking for it costs more than waiting.
-    pendingConfIndex = log.lastIndex();
     append(List.of(new Entry(raft.term(), log.lastIndex() + 1, EntryType.NORMAL, Bytes.EMPTY)));
     broadcastAppend();
+  }
+
+  @Override
+  void leave() {
+    setTransferee(Message.NOBODY);
+    int lost = reads.size() + earlyReads.size();
+    if (lost > 0) {
+      raft.config.observer().readsLost(lost);
+    }
   }
 
   /** The member that leadership is being handed to, 0 for none. */
@@ -71,7 +74,7 @@ final class Leader extends ActiveRole {
       if (raft.config.checkQuorum() && !checkQuorum()) {
         return;
       }
-      transferee = Message.NOBODY; // A transfer has one election timeout (Raft thesis §3.10).
+      setTransferee(Message.NOBODY); // It has one election timeout (Raft thesis §3.10).
     }
     if (heartbeatElapsed >= raft.config.heartbeatTicks()) {
       heartbeatElapsed = 0;
@@ -82,6 +85,7 @@ final class Leader extends ActiveRole {
   /** Steps down and returns false unless a quorum was heard of since the last check. */
   private boolean checkQuorum() {
     if (!raft.tracker().quorumActive()) {
+      raft.config.observer().quorumLost(raft.term());
       raft.becomeFollower(raft.term(), Message.NOBODY);
       return false;
     }
@@ -99,7 +103,7 @@ final class Leader extends ActiveRole {
     }
     ProposalDroppedException.Reason reason = propose(message.entries());
     if (reason != null) {
-      raft.drop(reason);
+      raft.drop(message, reason);
     }
   }
 
@@ -111,80 +115,13 @@ final class Leader extends ActiveRole {
     if (transferee != Message.NOBODY) {
       return ProposalDroppedException.Reason.TRANSFERRING;
     }
-    long index = log.lastIndex();
-    long lastConfIndex = pendingConfIndex;
-    List<Entry> entries = new ArrayList<>(proposals.size());
-    List<Runnable> replaced = List.of();
-    for (Entry proposal : proposals) {
-      index++;
-      EntryType type = proposal.type();
-      Bytes data = proposal.data();
-      if (type != EntryType.NORMAL) {
-        Refused refused = checkConfChange(data, lastConfIndex);
-        if (refused == null) {
-          lastConfIndex = index;
-        } else {
-          type = EntryType.NORMAL;
-          data = Bytes.EMPTY;
-          EntryId place = new EntryId(raft.term(), index);
-          replaced = new ArrayList<>(replaced);
-          replaced.add(
-              () ->
-                  raft.config
-                      .observer()
-                      .confChangeReplaced(proposal, place, refused.reason(), refused.detail()));
-        }
-      }
-      entries.add(new Entry(raft.term(), index, type, data));
-    }
-    if (!append(entries)) {
+    ConfChangeGate.Admission admission = confChanges.admit(proposals);
+    if (!append(admission.entries())) {
       return ProposalDroppedException.Reason.UNCOMMITTED_LIMIT;
     }
-    pendingConfIndex = lastConfIndex;
-    replaced.forEach(Runnable::run);
+    confChanges.appended(admission);
     broadcastAppend();
     return null;
-  }
-
-  private record Refused(ConfChangeRefusal reason, String detail) {}
-
-  // Changes take effect when they are applied, so at most one may be unapplied, or two majorities
-  // that do not overlap could decide (Raft thesis §4.1).
-  private Refused checkConfChange(Bytes data, long lastConfIndex) {
-    ConfChange change;
-    try {
-      change = ConfChange.decode(data);
-    } catch (MalformedException e) {
-      return new Refused(ConfChangeRefusal.INVALID, e.getMessage());
-    }
-    if (raft.config.disableConfChangeValidation()) {
-      return null;
-    }
-    if (lastConfIndex > log.applied()) {
-      return new Refused(
-          ConfChangeRefusal.PENDING,
-          "possible unapplied conf change at index "
-              + lastConfIndex
-              + " (applied to "
-              + log.applied()
-              + ")");
-    }
-    boolean joint = raft.tracker().configuration().isJoint();
-    boolean leaves = change.operations().isEmpty();
-    if (joint && !leaves) {
-      return new Refused(ConfChangeRefusal.JOINT, "must transition out of joint config first");
-    }
-    if (!joint && leaves) {
-      return new Refused(
-          ConfChangeRefusal.NOT_JOINT, "not in joint state; refusing empty conf change");
-    }
-    try {
-      // Nothing is unapplied, so this is the configuration that the change will meet.
-      new Changer(raft.tracker(), log.lastIndex(), raft.config.inflightLimits()).apply(change);
-      return null;
-    } catch (ConfChangeException e) {
-      return new Refused(ConfChangeRefusal.INVALID, e.getMessage());
-    }
   }
 
   /** Appends entries that have their places; returns false, and does not, beyond the limit. */
@@ -214,7 +151,7 @@ final class Leader extends ActiveRole {
 
   @Override
   void appliedTo(long index) {
-    if (raft.tracker().configuration().autoLeave() && index >= pendingConfIndex) {
+    if (raft.tracker().configuration().autoLeave() && confChanges.isPassed(index)) {
       // Dropped while leadership is handed over; then tried again after each later apply, here or
       // on the next leader.
       propose(List.of(Entry.proposal(EntryType.CONF_CHANGE_V2, ConfChange.LEAVE_JOINT.encode())));
@@ -277,6 +214,7 @@ final class Leader extends ActiveRole {
       return false;
     }
     peer.becomeSnapshot(snapshot.get().last().index());
+    observe(to, peer);
     raft.send(new Message.InstallSnapshot(raft.id, to, raft.term(), snapshot.get()));
     return true;
   }
@@ -308,6 +246,7 @@ final class Leader extends ActiveRole {
     if (peer.reject(message.index(), lastCandidate)) {
       if (peer.state() == ProgressState.REPLICATE) {
         peer.becomeProbe();
+        observe(message.from(), peer);
       }
       maybeSendAppend(message.from(), peer, true);
     }
@@ -319,13 +258,17 @@ final class Leader extends ActiveRole {
       return;
     }
     switch (peer.state()) {
-      case PROBE -> peer.becomeReplicate();
+      case PROBE -> {
+        peer.becomeReplicate();
+        observe(message.from(), peer);
+      }
       case REPLICATE -> peer.inflights().freeTo(message.index());
       case SNAPSHOT -> {
         // Whatever it was that reconnected the peer to this log, not only the snapshot awaited.
         if (peer.match() + 1 >= log.firstIndex()) {
           peer.becomeProbe();
           peer.becomeReplicate();
+          observe(message.from(), peer);
         }
       }
     }
@@ -381,6 +324,7 @@ final class Leader extends ActiveRole {
     Progress peer = progress(member);
     if (peer != null && peer.state() == ProgressState.REPLICATE) {
       peer.becomeProbe();
+      observe(member, peer);
     }
   }
 
@@ -394,6 +338,7 @@ final class Leader extends ActiveRole {
       peer.forgetSnapshot();
     }
     peer.becomeProbe();
+    observe(member, peer);
     // Delivered: it is about to answer. Lost: not again at once.
     peer.pauseAppends();
   }
@@ -414,11 +359,17 @@ final class Leader extends ActiveRole {
       return;
     }
     reads.add(log.committed(), message);
+    raft.config.observer().readRoundStarted(reads.position(), log.committed());
     broadcastHeartbeat();
   }
 
   private void answerConfirmedReads() {
-    for (ReadRounds.Read read : reads.takeConfirmed(raft.tracker().configuration().voters())) {
+    List<ReadRounds.Read> confirmed = reads.takeConfirmed(raft.tracker().configuration().voters());
+    if (confirmed.isEmpty()) {
+      return;
+    }
+    raft.config.observer().readRoundConfirmed(confirmed.size());
+    for (ReadRounds.Read read : confirmed) {
       answerRead(read.request(), read.index());
     }
   }
@@ -453,7 +404,7 @@ final class Leader extends ActiveRole {
     }
     answerConfirmedReads();
     if (!configuration.voters().contains(transferee)) {
-      transferee = Message.NOBODY;
+      setTransferee(Message.NOBODY);
     }
   }
 
@@ -468,16 +419,23 @@ final class Leader extends ActiveRole {
     if (target == transferee) {
       return;
     }
-    transferee = Message.NOBODY;
     if (target == raft.id) {
+      setTransferee(Message.NOBODY);
       return;
     }
-    transferee = target;
+    setTransferee(target);
     raft.restartElectionTimeout();
     if (peer.match() == log.lastIndex()) {
       sendTimeoutNow();
     } else {
       maybeSendAppend(target, peer, true);
+    }
+  }
+
+  private void setTransferee(long member) {
+    if (transferee != member) {
+      transferee = member;
+      raft.config.observer().transferChanged(member);
     }
   }
 
@@ -516,6 +474,10 @@ final class Leader extends ActiveRole {
   @Override
   public void onReadIndexResponse(Message.ReadIndexResponse message) {
     ignore(message);
+  }
+
+  private void observe(long member, Progress peer) {
+    raft.config.observer().progressChanged(member, peer);
   }
 
   private Progress progress(long member) {

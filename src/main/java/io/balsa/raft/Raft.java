@@ -148,7 +148,8 @@ final class Raft {
   }
 
   /** The proposal of this step is not taken. */
-  void drop(ProposalDroppedException.Reason reason) {
+  void drop(Message.Propose proposal, ProposalDroppedException.Reason reason) {
+    config.observer().proposalDropped(reason, proposal.entries().size());
     dropReason = reason;
   }
 
@@ -193,9 +194,7 @@ final class Raft {
     if (isOutsideOfTerms(message) || enterTermOf(message)) {
       deliver(message);
     }
-    if (log.committed() != committedBefore) {
-      config.observer().commitAdvanced(log.committed());
-    }
+    observeCommit(committedBefore);
     if (dropReason != null) {
       throw new ProposalDroppedException(dropReason);
     }
@@ -286,7 +285,14 @@ final class Raft {
             id, request.from(), granted ? request.term() : term, request.preVote(), !granted));
     if (granted && !request.preVote()) {
       electionElapsed = 0;
-      vote = request.from();
+      voteFor(request.from());
+    }
+  }
+
+  private void voteFor(long member) {
+    if (vote != member) {
+      vote = member;
+      config.observer().voted(term, member);
     }
   }
 
@@ -297,9 +303,11 @@ final class Raft {
     }
   }
 
-  void campaignForTransfer() {
+  void campaignForTransfer(Message.TimeoutNow message) {
     if (mayCampaign()) {
       campaign(false, true);
+    } else {
+      ignore(message, "this member may not campaign");
     }
   }
 
@@ -359,13 +367,14 @@ final class Raft {
     // Nothing else changes: the term is still that of the others. But the leader is forgotten,
     // or two pre-candidates that know one would refuse each other for ever.
     leader = Message.NOBODY;
+    role.leave();
     role = new Candidate(this, true);
     observeState();
   }
 
   private void becomeCandidate() {
     enter(term + 1, Message.NOBODY, new Candidate(this, false));
-    vote = id;
+    voteFor(id);
   }
 
   void becomeLeader() {
@@ -376,6 +385,9 @@ final class Raft {
   }
 
   private void enter(long newTerm, long newLeader, ActiveRole newRole) {
+    if (role != null) {
+      role.leave();
+    }
     if (newTerm != term) {
       term = newTerm;
       vote = Message.NOBODY;
@@ -405,6 +417,12 @@ final class Raft {
     config.observer().stateChanged(term, role.role(), leader);
   }
 
+  private void observeCommit(long before) {
+    if (log.committed() != before) {
+      config.observer().commitAdvanced(log.committed());
+    }
+  }
+
   // ---- Stored and applied
 
   /** Entries, a snapshot, or both are durable. */
@@ -418,6 +436,7 @@ final class Raft {
   private void snapshotStored(Snapshot snapshot) {
     if (!snapshot.isEmpty()) {
       log.stableSnapshotTo(snapshot.last().index());
+      config.observer().snapshotStored(snapshot);
       appliedTo(snapshot.last().index(), 0);
     }
   }
@@ -432,8 +451,12 @@ final class Raft {
 
   private void appliedTo(long index, long bytes) {
     // A snapshot may have overtaken entries that were handed out before it.
-    long newApplied = Math.max(index, log.applied());
+    long appliedBefore = log.applied();
+    long newApplied = Math.max(index, appliedBefore);
     log.appliedTo(newApplied, bytes);
+    if (newApplied != appliedBefore) {
+      config.observer().appliedAdvanced(newApplied);
+    }
     role.appliedTo(newApplied);
   }
 
@@ -488,9 +511,7 @@ final class Raft {
     config.observer().configurationApplied(state);
     long committedBefore = log.committed();
     role.configurationChanged();
-    if (log.committed() != committedBefore) {
-      config.observer().commitAdvanced(log.committed());
-    }
+    observeCommit(committedBefore);
     return state;
   }
 
@@ -503,6 +524,7 @@ final class Raft {
     becomeFollower(entries.get(0).term(), Message.NOBODY);
     log.append(entries);
     log.commitTo(log.lastIndex());
+    observeCommit(0);
     for (int i = 0; i < changes.size(); i++) {
       applyConfChange(entries.get(i).index(), changes.get(i));
     }

@@ -396,6 +396,11 @@ public final class RawNode {
         progress);
   }
 
+  @Override
+  public String toString() {
+    return status() + "; " + raft.log;
+  }
+
   /** Overwrites the drawn election timeout until the next draw: for tests. */
   void setRandomizedElectionTimeout(int ticks) {
     raft.setRandomizedElectionTimeout(ticks);

@@ -35,6 +35,11 @@ final class ReadRounds {
     pending.add(new Read(lastPosition, index, request));
   }
 
+  /** How many wait. */
+  int size() {
+    return pending.size();
+  }
+
   /** The position for heartbeats: the newest that waits, 0 for none. */
   long position() {
     return pending.isEmpty() ? 0 : lastPosition;

@@ -5,4 +5,9 @@ package io.balsa.raft;
  *
  * @param context what was given to {@link RawNode#readIndex}
  */
-public record ReadState(long index, long context) {}
+public record ReadState(long index, long context) {
+  @Override
+  public String toString() {
+    return "context " + context + " at " + index;
+  }
+}

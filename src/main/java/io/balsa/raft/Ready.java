@@ -5,6 +5,7 @@ import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,5 +36,36 @@ public record Ready(
     entries = Entries.copyOf(entries);
     committedEntries = Entries.copyOf(committedEntries);
     messages = List.copyOf(messages);
+  }
+
+  /** Only what is there. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    if (softState != null) {
+      parts.add(softState.toString());
+    }
+    if (!hardState.isEmpty()) {
+      parts.add(hardState.toString());
+    }
+    if (!entries.isEmpty()) {
+      parts.add("store " + Entry.describe(entries));
+    }
+    if (!snapshot.isEmpty()) {
+      parts.add("store " + snapshot);
+    }
+    if (mustSync) {
+      parts.add("sync");
+    }
+    if (!messages.isEmpty()) {
+      parts.add("send " + messages);
+    }
+    if (!committedEntries.isEmpty()) {
+      parts.add("apply " + Entry.describe(committedEntries));
+    }
+    if (!readStates.isEmpty()) {
+      parts.add("serve " + readStates);
+    }
+    return "ready: " + (parts.isEmpty() ? "nothing" : String.join("; ", parts));
   }
 }

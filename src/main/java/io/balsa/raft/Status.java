@@ -1,8 +1,10 @@
 package io.balsa.raft;
 
 import io.balsa.raft.message.ConfState;
+import io.balsa.raft.message.Message;
 import io.balsa.raft.tracker.Progress;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * A picture of a member that changes no more.
@@ -23,6 +25,30 @@ public record Status(
     long transferee,
     ConfState configuration,
     SortedMap<Long, Progress> progress) {
+  @Override
+  public String toString() {
+    return "member "
+        + Message.name(id)
+        + " "
+        + role
+        + " term "
+        + term
+        + ", leader "
+        + Message.name(leader)
+        + ", vote "
+        + Message.name(vote)
+        + ", commit "
+        + commit
+        + ", applied "
+        + applied
+        + (transferee == Message.NOBODY ? "" : ", hands over to " + Message.name(transferee))
+        + ", "
+        + configuration
+        + progress.entrySet().stream()
+            .map(peer -> ", " + Message.name(peer.getKey()) + ": " + peer.getValue())
+            .collect(Collectors.joining());
+  }
+
   /** Whether two halves decide. */
   public boolean isJoint() {
     return configuration.isJoint();

@@ -27,6 +27,9 @@
  * </ul>
  *
  * <p>Start with {@link io.balsa.raft.RawNode}, then {@code Raft} (terms, votes, what all roles
- * share); one class per role beside it: {@code Follower}, {@code Candidate}, {@code Leader}.
+ * share); one class per role beside it: {@code Follower}, {@code Candidate}, {@code Leader}, with
+ * {@code ConfChangeGate} for the changes that a leader takes. {@link io.balsa.raft.RaftObserver} is
+ * told every change of state. What the core can do, and the test of each, stands in a table: the
+ * description of this package among the tests.
  */
 package io.balsa.raft;

@@ -307,6 +307,21 @@ class AsyncStorageTest {
   }
 
   @Test
+  void entriesThatBecameStableAreNotHandedOutAgain() {
+    Core core = async(1).build();
+    core.step(core.append(2, 3, EntryId.ZERO, 0, 1, 1));
+    StorageAppend first = storageAppend(core);
+    // Entry 2 is replaced and comes back before anything of that is handed out.
+    core.step(core.append(2, 3, at(1, 1), 0, 2));
+    core.step(core.append(2, 3, at(1, 1), 0, 1));
+
+    store(core, first);
+
+    assertThat(storageAppend(core).entries()).isEmpty();
+    assertThat(core.logTerms()).containsExactly(1L, 1L);
+  }
+
+  @Test
   void acknowledgementThatWasIgnoredIsMadeUpForByALaterOneWithoutEntries() {
     Core core = async(1).build();
     core.step(core.append(2, 1, EntryId.ZERO, 0, 1));

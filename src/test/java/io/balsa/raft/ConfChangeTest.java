@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.data.Bytes;
+import io.balsa.data.InvariantException;
+import io.balsa.raft.confchange.Changer;
 import io.balsa.raft.confchange.ConfChangeException;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.ConfChange.Operation;
@@ -17,8 +19,11 @@ import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
+import io.balsa.raft.tracker.ProgressTracker.Limits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Changes of the configuration, from the proposal to what they bring about. */
 class ConfChangeTest {
@@ -129,7 +134,126 @@ class ConfChangeTest {
     assertThat(core.node.status().configuration().voters()).containsExactly(1L);
   }
 
+  @Test
+  void validationThatIsSwitchedOffTakesEverythingButWhatNobodyCanRead() throws Exception {
+    Core core = settledLeader(core(1).options(o -> o.disableConfChangeValidation(true)));
+    core.propose(ADD_4);
+    core.propose(ConfChange.of(OperationType.ADD_VOTER, 5));
+    core.propose(ConfChange.LEAVE_JOINT);
+    core.node.propose(
+        List.of(Entry.proposal(EntryType.CONF_CHANGE_V2, Bytes.wrap(new byte[] {99}))));
+    core.run();
+
+    assertThat(core.storage.entries(2, 6, Long.MAX_VALUE))
+        .extracting(Entry::type)
+        .containsExactly(
+            EntryType.CONF_CHANGE_V2,
+            EntryType.CONF_CHANGE_V2,
+            EntryType.CONF_CHANGE_V2,
+            EntryType.NORMAL);
+    assertThat(core.refusals).containsExactly(ConfChangeRefusal.INVALID);
+  }
+
+  @Test
+  void otherEntriesOfAProposalKeepTheirPlacesBesideAReplacedChange() throws Exception {
+    Core core = settledLeader(core(1));
+    core.node.propose(
+        List.of(
+            Entry.proposal(EntryType.NORMAL, Bytes.utf8("a")),
+            Entry.proposal(EntryType.CONF_CHANGE_V2, ADD_4.encode()),
+            Entry.proposal(EntryType.CONF_CHANGE_V2, ADD_4.encode()),
+            Entry.proposal(EntryType.NORMAL, Bytes.utf8("b"))));
+    core.run();
+
+    assertThat(core.storage.entries(2, 6, Long.MAX_VALUE))
+        .containsExactly(
+            new Entry(1, 2, EntryType.NORMAL, Bytes.utf8("a")),
+            new Entry(1, 3, EntryType.CONF_CHANGE_V2, ADD_4.encode()),
+            new Entry(1, 4, EntryType.NORMAL, Bytes.EMPTY),
+            new Entry(1, 5, EntryType.NORMAL, Bytes.utf8("b")));
+  }
+
+  @Test
+  void changeThatIsDroppedWithItsProposalIsNotPending() throws Exception {
+    Core core = settledLeader(core(1).options(o -> o.maxUncommittedBytes(1)));
+    core.propose("x");
+    assertThatThrownBy(() -> core.node.proposeConfChange(ADD_4))
+        .isInstanceOf(ProposalDroppedException.class);
+    acknowledgeAll(core);
+
+    core.propose(ADD_4);
+
+    assertThat(core.refusals).isEmpty();
+    assertThat(last(core).type()).isEqualTo(EntryType.CONF_CHANGE_V2);
+  }
+
+  @Test
+  void firstFormHasOneOperationAndItsOwnEntryType() throws Exception {
+    Core core = settledLeader(core(1));
+    core.node.proposeConfChangeV1(ADD_4);
+    assertThat(last(core).type()).isEqualTo(EntryType.CONF_CHANGE);
+    acknowledgeAll(core);
+    assertThat(core.node.status().configuration().voters()).containsExactly(1L, 2L, 3L, 4L);
+
+    for (ConfChange tooMuch :
+        List.of(
+            change(Transition.JOINT_EXPLICIT, op(OperationType.REMOVE, 4)),
+            change(Transition.AUTO, op(OperationType.REMOVE, 4), op(OperationType.REMOVE, 3)))) {
+      assertThatThrownBy(() -> core.node.proposeConfChangeV1(tooMuch))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("v1 conf change can only have one operation and no transition");
+    }
+  }
+
   // ---- Joint configurations
+
+  @ParameterizedTest
+  @CsvSource({
+    // Transition, operations; whether the change is joint, and left without being asked.
+    "AUTO, 1, false, false",
+    "AUTO, 2, true, true",
+    "JOINT_IMPLICIT, 1, true, true",
+    "JOINT_IMPLICIT, 2, true, true",
+    "JOINT_EXPLICIT, 1, true, false",
+    "JOINT_EXPLICIT, 2, true, false",
+  })
+  void transitionDecidesHowAChangePassesThroughTheJointConfiguration(
+      Transition transition, int operations, boolean joint, boolean leavesByItself) {
+    Core core = settledLeader(core(1));
+    List<Operation> all = List.of(op(OperationType.ADD_VOTER, 4), op(OperationType.ADD_VOTER, 5));
+    core.propose(new ConfChange(transition, all.subList(0, operations), Bytes.EMPTY));
+    core.run();
+    core.stepAndRun(core.acknowledge(2, 2));
+
+    ConfState state = core.node.status().configuration();
+    assertThat(state.isJoint()).isEqualTo(joint);
+    assertThat(state.autoLeave()).isEqualTo(leavesByItself);
+    assertThat(core.node.lastIndex()).isEqualTo(leavesByItself ? 3 : 2);
+    acknowledgeAll(core);
+    assertThat(core.node.status().isJoint()).isEqualTo(joint && !leavesByItself);
+    if (core.node.status().isJoint()) {
+      core.propose(ConfChange.LEAVE_JOINT);
+      acknowledgeAll(core);
+    }
+    assertThat(core.node.status().configuration())
+        .isEqualTo(ConfState.ofVoters(List.of(1L, 2L, 3L, 4L, 5L).subList(0, 3 + operations)));
+  }
+
+  @Test
+  void jointConfigurationIsLeftThoughTheUncommittedLimitIsReached() throws Exception {
+    Core core = settledLeader(core(1).options(o -> o.maxUncommittedBytes(1)));
+    ConfChange change = change(Transition.JOINT_IMPLICIT, op(OperationType.ADD_LEARNER, 4));
+    core.node.propose(
+        List.of(
+            Entry.proposal(EntryType.CONF_CHANGE_V2, change.encode()),
+            Entry.proposal(EntryType.NORMAL, Bytes.utf8("more than one byte"))));
+    core.run();
+
+    core.stepAndRun(core.acknowledge(2, 2));
+
+    assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.UNCOMMITTED_LIMIT);
+    assertThat(last(core)).isEqualTo(new Entry(1, 4, EntryType.CONF_CHANGE_V2, Bytes.EMPTY));
+  }
 
   @Test
   void autoLeaveIsRetriedByTheNextLeader() {
@@ -186,7 +310,44 @@ class ConfChangeTest {
     assertThat(core.node.status().progress().get(3L).learner()).isTrue();
   }
 
+  @Test
+  void storedConfigurationThatNoChangesLeadToIsRefused() {
+    for (ConfState state :
+        List.of(
+            new ConfState(List.of(1L, 1L), List.of(), List.of(), List.of(), false),
+            new ConfState(List.of(1L, 2L), List.of(), List.of(2L), List.of(), false),
+            new ConfState(List.of(1L, 2L), List.of(), List.of(), List.of(2L), false),
+            new ConfState(List.of(1L), List.of(), List.of(3L, 3L), List.of(), false),
+            new ConfState(List.of(1L), List.of(), List.of(), List.of(), true))) {
+      assertThatThrownBy(() -> core(1).members(state).build())
+          .as("%s", state)
+          .isInstanceOf(InvariantException.class);
+    }
+  }
+
+  @Test
+  void simpleChangeOfMoreThanOneVoterIsRefused() {
+    Limits limits = new Limits(1, 1);
+    Changer changer =
+        new Changer(Changer.restore(ConfState.ofVoters(List.of(1L, 2L, 3L)), 1, limits), 1, limits);
+    assertThatThrownBy(
+            () ->
+                changer.simple(
+                    List.of(op(OperationType.ADD_VOTER, 4), op(OperationType.REMOVE, 3))))
+        .isInstanceOf(ConfChangeException.class)
+        .hasMessage("more than one voter changed without entering joint config");
+  }
+
   // ---- Effects
+
+  @Test
+  void operationThatTheApplicationCancelsOrThatIsAnUpdateChangesNothing() {
+    Core core = core(1).build();
+    for (Operation nothing : List.of(op(OperationType.ADD_VOTER, 0), op(OperationType.UPDATE, 2))) {
+      ConfState state = core.node.applyConfChange(1, change(Transition.AUTO, nothing));
+      assertThat(state).isEqualTo(ConfState.ofVoters(List.of(1L, 2L, 3L)));
+    }
+  }
 
   @Test
   void changeTakesEffectWhenItIsAppliedNotWhenItIsAppended() {
@@ -284,6 +445,20 @@ class ConfChangeTest {
   }
 
   @Test
+  void changeBehindMoreEntriesThanAreLookedAtTogetherStopsACampaignAsWell() {
+    Bytes large = Bytes.wrap(new byte[700_000]);
+    Core.Builder builder = core(1).hardState(1, 0, 6);
+    for (long index = 1; index <= 5; index++) {
+      builder.entry(new Entry(1, index, EntryType.NORMAL, large));
+    }
+    Core core = builder.entry(new Entry(1, 6, EntryType.CONF_CHANGE_V2, ADD_4.encode())).build();
+
+    core.node.campaign();
+
+    assertThat(core.node.role()).isEqualTo(Role.FOLLOWER);
+  }
+
+  @Test
   void learnersAndStrangersDoNotCampaignButVote() {
     ConfState members = new ConfState(List.of(2L, 3L), List.of(), List.of(1L), List.of(), false);
     for (Core core : List.of(core(1).members(members).build(), core(1).voters(2, 3).build())) {
@@ -336,7 +511,8 @@ class ConfChangeTest {
     assertThat(ready.entries()).isEqualTo(ready.committedEntries()).hasSize(2);
     assertThat(core.node.status().configuration().voters()).containsExactly(1L, 2L);
     assertThatThrownBy(() -> core.node.bootstrap(List.of(new Peer(1, Bytes.EMPTY))))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("raft: cannot bootstrap a storage that is not empty: last index 2");
   }
 
   @Test

@@ -60,7 +60,7 @@ public final class Core {
           }
         };
     RaftConfig.Builder config =
-        RaftConfig.builder(id, storage, new Random(id))
+        RaftConfig.builder(id, storage, new Random(builder.seed))
             .electionTicks(ELECTION_TICKS)
             .preVote(false)
             .checkQuorum(false)
@@ -84,8 +84,17 @@ public final class Core {
     private final List<Entry> entries = new ArrayList<>();
     private UnaryOperator<RaftConfig.Builder> options = UnaryOperator.identity();
 
+    private long seed;
+
     private Builder(long id) {
       this.id = id;
+      this.seed = id;
+    }
+
+    /** What chance begins with; the member's id if not said. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
     }
 
     /** The voters. */

@@ -106,6 +106,7 @@ class FaultyClusterTest {
         event(members.get(1L + random.nextInt(MEMBERS)));
         if (i % 50 == 0) {
           checkLogs();
+          members.values().forEach(member -> member.check(member.node.status()));
         }
       }
       if (!anyChange) {
@@ -277,8 +278,11 @@ class FaultyClusterTest {
     }
   }
 
-  /** A member with its disk and its application; what is only in memory ends with a crash. */
-  private static final class Member implements RaftObserver {
+  /**
+   * A member with its disk and its application; what is only in memory ends with a crash. As a
+   * mirror it knows its core's state from what the core's observer is told.
+   */
+  private static final class Member extends Mirror {
     private final Cluster cluster;
     private final long id;
     private final MemoryStorage storage = new MemoryStorage();
@@ -316,6 +320,7 @@ class FaultyClusterTest {
                   .stepDownOnRemoval(cluster.stepDownOnRemoval)
                   .observer(this)
                   .build());
+      start(node.status());
     }
 
     void crash() {
@@ -334,6 +339,7 @@ class FaultyClusterTest {
 
     @Override
     public void stateChanged(long term, Role role, long leader) {
+      super.stateChanged(term, role, leader);
       if (role == Role.LEADER) {
         cluster.leads(term, id);
       }

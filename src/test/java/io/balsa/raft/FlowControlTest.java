@@ -84,6 +84,25 @@ class FlowControlTest {
   }
 
   @Test
+  void limitOfAppliedEntriesCountsWhatEarlierReadysHandedOut() {
+    Core core =
+        core(1)
+            .options(o -> o.asyncStorageWrites(true).maxCommittedBytesPerReady(60))
+            .log(1, 1, 1, 1, 1)
+            .hardState(1, 0, 1)
+            .build();
+    Ready first = core.node.ready();
+    assertThat(first.committedEntries()).extracting(Entry::index).containsExactly(1L);
+    core.step(core.append(2, 1, at(1, 5), 5));
+
+    // Entry 1 is not acknowledged: of 60 bytes 36 are left, room for one entry of 24.
+    assertThat(core.node.ready().committedEntries()).extracting(Entry::index).containsExactly(2L);
+    core.step(new Message.StorageApplyResponse(Message.APPLY_THREAD, 1, first.committedEntries()));
+
+    assertThat(core.node.ready().committedEntries()).extracting(Entry::index).containsExactly(3L);
+  }
+
+  @Test
   void proposalsBeyondTheUncommittedLimitAreDroppedUntilEntriesAreApplied() {
     Core core = replicating(core(1).options(o -> o.maxUncommittedBytes(25)));
     core.propose(TEN_BYTES);
@@ -97,6 +116,38 @@ class FlowControlTest {
 
     assertThat(core.appliedTexts()).hasSize(2);
     assertThat(core.dropReason(TEN_BYTES)).isNull();
+  }
+
+  @Test
+  void emptyEntryOfANewLeaderTakesNothingOfTheLimit() {
+    Core core = core(1).options(o -> o.maxUncommittedBytes(1)).leader(); // Nothing is committed.
+
+    assertThat(core.dropReason(TEN_BYTES)).isNull();
+    assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.UNCOMMITTED_LIMIT);
+  }
+
+  @Test
+  void uncommittedBytesOfOneTermDoNotCountInTheNext() {
+    Core core = core(1).options(o -> o.maxUncommittedBytes(5)).leader();
+    core.propose(TEN_BYTES);
+    core.run();
+    core.stepAndRun(core.heartbeat(2, 2));
+    core.win();
+
+    assertThat(core.dropReason(TEN_BYTES)).isNull();
+  }
+
+  @Test
+  void droppedProposalsAreInNoLog() {
+    Core core = replicating(core(1).options(o -> o.maxUncommittedBytes(5)));
+    core.propose(TEN_BYTES);
+    core.run();
+    core.take();
+
+    core.dropReason(TEN_BYTES);
+
+    assertThat(core.node.lastIndex()).isEqualTo(2);
+    assertThat(core.node.hasReady()).isFalse();
   }
 
   @Test
@@ -190,6 +241,109 @@ class FlowControlTest {
     assertThat(group.core(3).appliedTexts()).containsExactly("x", "y");
   }
 
+  // ---- The commit index
+
+  @Test
+  void peerIsToldANewCommitIndexOnceWithoutEntries() {
+    Core core = replicating(core(1));
+    core.propose("x");
+    core.run();
+    core.take();
+
+    core.stepAndRun(core.acknowledge(2, 2));
+    assertThat(core.take())
+        .containsExactly(
+            new AppendRequest(1, 2, 1, at(1, 2), List.of(), 2),
+            new AppendRequest(1, 3, 1, at(1, 2), List.of(), 2));
+
+    // It knows already: nothing more to say.
+    core.stepAndRun(core.acknowledge(3, 2));
+    assertThat(core.take()).isEmpty();
+  }
+
+  @Test
+  void peerThatCouldNotBeToldTheCommitIndexIsToldWhenItAnswers() {
+    Core core = replicating(core(1).options(o -> o.maxInflightMessages(1)));
+    core.propose("x");
+    core.run();
+    core.take();
+    core.stepAndRun(core.acknowledge(2, 2));
+    assertThat(appendsTo(core, 3)).isEmpty(); // What is on its way fills its inflights.
+
+    core.stepAndRun(core.acknowledge(3, 2));
+
+    assertThat(appendsTo(core, 3))
+        .containsExactly(new AppendRequest(1, 3, 1, at(1, 2), List.of(), 2));
+  }
+
+  @Test
+  void heartbeatThatToldLessThanTheCommitIndexIsMadeUpFor() {
+    Core core = replicating(core(1));
+    core.propose("x");
+    core.run();
+    core.stepAndRun(core.acknowledge(2, 2));
+    core.tick(1);
+    assertThat(core.take(Message.Heartbeat.class))
+        .containsExactly(
+            new Message.Heartbeat(1, 2, 1, 2, 0), new Message.Heartbeat(1, 3, 1, 1, 0));
+
+    core.stepAndRun(core.acknowledge(3, 2));
+
+    assertThat(appendsTo(core, 3))
+        .containsExactly(new AppendRequest(1, 3, 1, at(1, 2), List.of(), 2));
+  }
+
+  @Test
+  void learnersHaveEntriesButDoNotCommitThem() {
+    ConfState members =
+        new ConfState(List.of(1L, 2L, 3L), List.of(), List.of(4L, 5L), List.of(), false);
+    Core core = core(1).members(members).leader();
+
+    core.stepAndRun(core.acknowledge(4, 1)).stepAndRun(core.acknowledge(5, 1));
+    assertThat(core.node.commit()).isZero();
+    core.propose("x");
+    core.run();
+    assertThat(appendsTo(core, 4)).isNotEmpty();
+    core.stepAndRun(core.acknowledge(2, 1));
+
+    assertThat(core.node.commit()).isEqualTo(1);
+  }
+
+  // ---- Backtracking
+
+  @Test
+  void leaderSkipsItsOwnEntriesOfTermsThatThePeerCannotHave() {
+    Core core = core(1).log(1, 3, 3, 3, 3).hardState(3, 0, 0).leader();
+    core.take();
+
+    // The peer's log ends with (2, 4): of the leader's entries up to 4 only (1, 1) can agree.
+    core.stepAndRun(new Message.AppendResponse(2, 1, 4, 5, true, at(2, 4)));
+
+    assertThat(appendsTo(core, 2)).extracting(AppendRequest::previous).containsExactly(at(1, 1));
+  }
+
+  @Test
+  void followerSkipsItsOwnEntriesOfTermsThatTheLeaderCannotHave() {
+    Core core = core(1).log(1, 3, 3, 3, 3).hardState(4, 0, 0).build();
+
+    core.stepAndRun(core.append(2, 4, at(2, 4), 0, 4));
+
+    assertThat(core.take()).containsExactly(new Message.AppendResponse(1, 2, 4, 4, true, at(1, 1)));
+  }
+
+  @Test
+  void rejectionOfAnythingButTheProbeChangesNothing() {
+    Core core = core(1).log(1, 1, 1).hardState(1, 0, 0).leader(); // Probes from behind entry 3.
+    core.take();
+
+    core.stepAndRun(new Message.AppendResponse(2, 1, 2, 2, true, at(1, 1)));
+    assertThat(core.take()).isEmpty();
+    assertThat(peer(core, 2).next()).isEqualTo(4);
+    core.stepAndRun(new Message.AppendResponse(2, 1, 2, 3, true, at(1, 1)));
+
+    assertThat(appendsTo(core, 2)).extracting(AppendRequest::previous).containsExactly(at(1, 1));
+  }
+
   // ---- States
 
   @Test
@@ -202,6 +356,35 @@ class FlowControlTest {
     core.stepAndRun(new Message.HeartbeatResponse(2, 1, 1, 0));
 
     assertThat(appendsTo(core, 2)).hasSize(1);
+  }
+
+  @Test
+  void probeOfAPeerThatHasEverythingIsAnEmptyAppendAfterAHeartbeat() {
+    Core core = replicating(core(1));
+    core.node.reportUnreachable(2);
+    core.run();
+    assertThat(core.take()).isEmpty();
+
+    core.stepAndRun(new Message.HeartbeatResponse(2, 1, 1, 0));
+    assertThat(core.take()).containsExactly(new AppendRequest(1, 2, 1, at(1, 1), List.of(), 1));
+    core.stepAndRun(core.acknowledge(2, 1));
+
+    assertThat(peer(core, 2).state()).isEqualTo(ProgressState.REPLICATE);
+  }
+
+  @Test
+  void rejectionEndsTheRowOfAppendsAndBeginsAProbe() {
+    Core core = replicating(core(1));
+    core.propose("x");
+    core.propose("y");
+    core.run();
+    assertThat(peer(core, 2).next()).isEqualTo(4);
+    core.take();
+
+    core.stepAndRun(new Message.AppendResponse(2, 1, 1, 2, true, at(1, 1)));
+
+    assertThat(peer(core, 2).state()).isEqualTo(ProgressState.PROBE);
+    assertThat(appendsTo(core, 2)).extracting(AppendRequest::previous).containsExactly(at(1, 1));
   }
 
   @Test
@@ -300,6 +483,8 @@ class FlowControlTest {
     core.node.reportSnapshot(3, false);
     core.run();
     assertThat(peer(core, 3).state()).isEqualTo(ProgressState.PROBE);
+    core.propose("x"); // Nor does this make it send another one at once.
+    core.run();
     assertThat(core.take(Message.InstallSnapshot.class)).isEmpty();
     core.stepAndRun(new Message.HeartbeatResponse(3, 1, 2, 0));
 
@@ -315,7 +500,9 @@ class FlowControlTest {
     core.node.reportSnapshot(3, true);
     core.run();
     assertThat(peer(core, 3).next()).isEqualTo(5);
-    assertThat(core.take()).isEmpty();
+    core.propose("x");
+    core.run();
+    assertThat(appendsTo(core, 3)).isEmpty();
     core.stepAndRun(new Message.HeartbeatResponse(3, 1, 2, 0));
 
     assertThat(appendsTo(core, 3)).extracting(AppendRequest::previous).containsExactly(at(1, 4));
@@ -363,31 +550,5 @@ class FlowControlTest {
     assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.NO_LEADER);
     core.node.campaign();
     assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.NO_LEADER);
-  }
-
-  @Test
-  void proposalsAreDroppedDuringATransferWhichEndsAfterAnElectionTimeout() {
-    Core core = replicating(core(1));
-    core.node.transferLeader(3);
-    assertThat(core.dropReason("x")).isEqualTo(ProposalDroppedException.Reason.TRANSFERRING);
-    assertThat(core.node.status().transferee()).isEqualTo(3);
-
-    core.tick(Core.ELECTION_TICKS);
-
-    assertThat(core.node.status().transferee()).isZero();
-    assertThat(core.dropReason("x")).isNull();
-  }
-
-  @Test
-  void transferToItselfEndsATransferAndLearnersAndStrangersGetNone() {
-    ConfState members =
-        new ConfState(List.of(1L, 2L, 3L), List.of(), List.of(4L), List.of(), false);
-    Core core = replicating(core(1).members(members));
-    core.node.transferLeader(4);
-    core.node.transferLeader(9);
-    assertThat(core.node.status().transferee()).isZero();
-    core.node.transferLeader(3);
-    core.node.transferLeader(1);
-    assertThat(core.node.status().transferee()).isZero();
   }
 }

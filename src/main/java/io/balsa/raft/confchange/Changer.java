@@ -1,5 +1,6 @@
 package io.balsa.raft.confchange;
 
+import io.balsa.data.Checks;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.quorum.JointConfig;
@@ -47,9 +48,18 @@ public final class Changer {
     }
   }
 
-  /** The tracker of the configuration that a snapshot names, nothing known about its members. */
+  /**
+   * The tracker of the configuration that a snapshot names, nothing known about its members.
+   *
+   * @throws io.balsa.data.InvariantException if no changes lead to such a configuration
+   */
   public static ProgressTracker restore(ConfState state, long lastIndex, Limits limits) {
     Configuration configuration = Configuration.of(state);
+    Checks.invariant(
+        configuration.toConfState().equals(state),
+        "configuration: restored is not what was stored: %s, %s",
+        configuration.toConfState(),
+        state);
     TreeMap<Long, Progress> progress = new TreeMap<>(Long::compareUnsigned);
     List<Long> members = new ArrayList<>(configuration.voters().members());
     members.addAll(configuration.learners());

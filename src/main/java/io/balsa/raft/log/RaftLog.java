@@ -188,6 +188,23 @@ public final class RaftLog {
     return bytes;
   }
 
+  @Override
+  public String toString() {
+    return "log from "
+        + firstIndex()
+        + " to "
+        + last()
+        + ", committed "
+        + committed
+        + ", applying "
+        + applying
+        + ", applied "
+        + applied
+        + ", unstable from "
+        + unstable.offset()
+        + (hasUnstableSnapshot() ? " with " + unstable.snapshot() : "");
+  }
+
   // ---- Appending
 
   /** Appends entries that follow the last one. */

@@ -52,7 +52,12 @@ public record ConfChange(Transition transition, List<Operation> operations, Byte
    *
    * @param member 0 cancels the operation
    */
-  public record Operation(OperationType type, long member) {}
+  public record Operation(OperationType type, long member) {
+    @Override
+    public String toString() {
+      return type + " " + Message.name(member);
+    }
+  }
 
   /** A change of one operation with transition auto. */
   public static ConfChange of(OperationType type, long member) {
@@ -105,6 +110,13 @@ public record ConfChange(Transition transition, List<Operation> operations, Byte
     Bytes context = reader.bytes();
     reader.expectEnd();
     return new ConfChange(transition, operations, context);
+  }
+
+  /** Everything but the bytes of the context. */
+  @Override
+  public String toString() {
+    String text = leavesJoint() ? "leave joint" : transition + " " + operations;
+    return context.isEmpty() ? text : text + ", context of " + context.length() + " bytes";
   }
 
   private static <T> T constant(T[] values, int ordinal, String name) throws MalformedException {

@@ -33,6 +33,22 @@ public record ConfState(
     return !votersOutgoing.isEmpty();
   }
 
+  /** The lists that are not empty, ids in hexadecimal. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("voters ").append(Message.names(voters));
+    append(text, " outgoing ", votersOutgoing);
+    append(text, " learners ", learners);
+    append(text, " next learners ", learnersNext);
+    return text.append(autoLeave ? " auto-leave" : "").toString();
+  }
+
+  private static void append(StringBuilder text, String name, List<Long> ids) {
+    if (!ids.isEmpty()) {
+      text.append(name).append(Message.names(ids));
+    }
+  }
+
   private static List<Long> sorted(List<Long> ids) {
     return ids.stream().sorted(Long::compareUnsigned).toList();
   }

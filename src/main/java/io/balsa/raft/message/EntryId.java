@@ -9,4 +9,10 @@ package io.balsa.raft.message;
 public record EntryId(long term, long index) {
   /** The position before the first entry of an empty log. */
   public static final EntryId ZERO = new EntryId(0, 0);
+
+  /** Term, slash, index. */
+  @Override
+  public String toString() {
+    return term + "/" + index;
+  }
 }

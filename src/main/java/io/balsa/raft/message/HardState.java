@@ -10,6 +10,11 @@ public record HardState(long term, long vote, long commit) {
   /** The state of a member that has seen nothing. */
   public static final HardState EMPTY = new HardState(0, 0, 0);
 
+  @Override
+  public String toString() {
+    return "term " + term + ", vote " + Message.name(vote) + ", commit " + commit;
+  }
+
   /** Whether all parts are 0, which means: nothing to store. */
   public boolean isEmpty() {
     return term == 0 && vote == 0 && commit == 0;

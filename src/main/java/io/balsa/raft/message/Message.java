@@ -29,6 +29,30 @@ public sealed interface Message {
   /** See the type's description. */
   long term();
 
+  /** A member as people read it: hexadecimal, or the name of a storage thread. */
+  static String name(long member) {
+    if (member == APPEND_THREAD) {
+      return "append-thread";
+    }
+    return member == APPLY_THREAD ? "apply-thread" : Long.toHexString(member);
+  }
+
+  /** Members as people read them. */
+  static String names(List<Long> members) {
+    return members.stream().map(Message::name).toList().toString();
+  }
+
+  private static String describe(Message message, String content) {
+    String term = message.term() == 0 ? "" : " term " + message.term();
+    return message.getClass().getSimpleName()
+        + " "
+        + name(message.from())
+        + "->"
+        + name(message.to())
+        + term
+        + (content.isEmpty() ? "" : ": " + content);
+  }
+
   /** Calls the handler's method for this type. */
   void deliverTo(Handler handler);
 
@@ -84,6 +108,11 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onPropose(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(this, Entry.describe(entries));
+    }
   }
 
   /**
@@ -104,6 +133,11 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onProposeRefused(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(this, proposals.size() + " proposals, " + code + ", " + detail);
+    }
   }
 
   /** Leader to follower: store {@code entries} after {@code previous} (Raft paper §5.3). */
@@ -118,6 +152,12 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onAppendRequest(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(
+          this, "after " + previous + ", " + Entry.describe(entries) + ", commit " + commit);
+    }
   }
 
   /**
@@ -129,6 +169,12 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onAppendResponse(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(
+          this, rejected ? "rejects " + index + ", may agree at " + hint : "agrees to " + index);
     }
   }
 
@@ -145,6 +191,12 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onVoteRequest(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(
+          this, "log to " + last + (preVote ? ", pre-vote" : "") + (transfer ? ", transfer" : ""));
+    }
   }
 
   /** Voter to candidate. */
@@ -154,6 +206,11 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onVoteResponse(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(this, (rejected ? "refused" : "granted") + (preVote ? ", pre-vote" : ""));
+    }
   }
 
   /** Leader to follower whose next entry is compacted (Raft paper §7). */
@@ -161,6 +218,11 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onInstallSnapshot(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(this, snapshot.toString());
     }
   }
 
@@ -176,6 +238,12 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onHeartbeat(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(
+          this, "commit " + commit + (readPosition == 0 ? "" : ", read " + readPosition));
+    }
   }
 
   /** The answer, with the same read position. */
@@ -183,6 +251,11 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onHeartbeatResponse(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(this, readPosition == 0 ? "" : "read " + readPosition);
     }
   }
 
@@ -192,6 +265,11 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onTimeoutNow(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(this, "");
+    }
   }
 
   /** To the leader: hand over to {@code from}, the transferee. */
@@ -199,6 +277,11 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onTransferLeader(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(this, "");
     }
   }
 
@@ -212,6 +295,11 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onReadIndexRequest(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(this, "context " + context);
+    }
   }
 
   /**
@@ -222,6 +310,11 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onReadIndexResponse(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(this, "context " + context + " at " + index);
     }
   }
 
@@ -257,6 +350,18 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onStorageAppend(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(
+          this,
+          (hardState.isEmpty() ? "" : hardState + ", ")
+              + Entry.describe(entries)
+              + (snapshot.isEmpty() ? "" : ", " + snapshot)
+              + (mustSync ? ", sync" : "")
+              + ", then "
+              + responses);
+    }
   }
 
   /**
@@ -268,6 +373,11 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onStorageAppendResponse(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(this, "stable to " + last + (snapshot.isEmpty() ? "" : ", " + snapshot));
     }
   }
 
@@ -290,6 +400,11 @@ public sealed interface Message {
     public void deliverTo(Handler handler) {
       handler.onStorageApply(this);
     }
+
+    @Override
+    public String toString() {
+      return describe(this, Entry.describe(entries));
+    }
   }
 
   /** From {@link #APPLY_THREAD}: these entries are applied. */
@@ -306,6 +421,11 @@ public sealed interface Message {
     @Override
     public void deliverTo(Handler handler) {
       handler.onStorageApplyResponse(this);
+    }
+
+    @Override
+    public String toString() {
+      return describe(this, Entry.describe(entries));
     }
   }
 }

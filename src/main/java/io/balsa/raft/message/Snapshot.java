@@ -12,4 +12,9 @@ public record Snapshot(EntryId last, ConfState confState) {
   public boolean isEmpty() {
     return last.index() == 0;
   }
+
+  @Override
+  public String toString() {
+    return isEmpty() ? "no snapshot" : "snapshot " + last + " of " + confState;
+  }
 }

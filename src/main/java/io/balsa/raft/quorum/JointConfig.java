@@ -32,6 +32,11 @@ public record JointConfig(MajorityConfig incoming, MajorityConfig outgoing) {
     return outgoing.isEmpty() && incoming.members().size() == 1 && incoming.contains(member);
   }
 
+  @Override
+  public String toString() {
+    return outgoing.isEmpty() ? incoming.toString() : incoming + " and " + outgoing;
+  }
+
   /** The voters of both halves, each once, ascending by unsigned id. */
   public List<Long> members() {
     return outgoing.isEmpty()

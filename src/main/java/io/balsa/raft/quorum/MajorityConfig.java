@@ -115,6 +115,6 @@ public final class MajorityConfig {
 
   @Override
   public String toString() {
-    return members.toString();
+    return members.stream().map(Long::toHexString).toList().toString();
   }
 }

@@ -29,8 +29,8 @@ public record Configuration(
     return new Configuration(
         new JointConfig(
             MajorityConfig.of(state.voters()), MajorityConfig.of(state.votersOutgoing())),
-        state.learners(),
-        state.learnersNext(),
+        state.learners().stream().distinct().toList(),
+        state.learnersNext().stream().distinct().toList(),
         state.autoLeave());
   }
 
@@ -42,6 +42,11 @@ public record Configuration(
         learners,
         learnersNext,
         autoLeave);
+  }
+
+  @Override
+  public String toString() {
+    return toConfState().toString();
   }
 
   /** Whether two halves decide. */

@@ -81,6 +81,11 @@ public final class Inflights {
     return copy;
   }
 
+  @Override
+  public String toString() {
+    return count + " appends of " + bytes + " bytes" + (isFull() ? ", full" : "");
+  }
+
   private int slot(int offset) {
     int slot = start + offset;
     return slot < lastIndexes.length ? slot : slot - lastIndexes.length;

@@ -194,6 +194,21 @@ public final class Progress {
     return true;
   }
 
+  /** The state, and only what is not as it should be. */
+  @Override
+  public String toString() {
+    return state
+        + " match "
+        + match
+        + " next "
+        + next
+        + (pendingSnapshot == 0 ? "" : " snapshot " + pendingSnapshot)
+        + (inflights.count() == 0 ? "" : " in flight " + inflights)
+        + (appendsPaused ? " paused" : "")
+        + (recentActive ? "" : " inactive")
+        + (learner ? " learner" : "");
+  }
+
   private void resetState(ProgressState newState) {
     state = newState;
     appendsPaused = false;

@@ -213,13 +213,18 @@ enum Flaw {
   }
 
   private static long pendingChange(Member member) {
-    return (Long) Fingerprint.get(Fingerprint.get(raft(member.node), "role"), "pendingConfIndex");
+    return (Long) Fingerprint.get(confChanges(member), "pendingConfIndex");
   }
 
   private static void forgetPendingChange(Member member) {
     if (member.node.isLeader()) {
-      set(Fingerprint.get(raft(member.node), "role"), "pendingConfIndex", 0L);
+      set(confChanges(member), "pendingConfIndex", 0L);
     }
+  }
+
+  /** What a leader decides by whether it takes a change. */
+  private static Object confChanges(Member member) {
+    return Fingerprint.get(Fingerprint.get(raft(member.node), "role"), "confChanges");
   }
 
   private static void set(Object object, String field, long value) {
