@@ -450,10 +450,10 @@ class RaftLogTest {
 
     assertThatThrownBy(() -> log.appliedTo(1, 0))
         .isInstanceOf(InvariantException.class)
-        .hasMessage("log: applied 1 is outside of [applied 2, commit 2]");
+        .hasMessage("log: applied would move back: index, applied: 1, 2");
     assertThatThrownBy(() -> log.appliedTo(3, 0))
         .isInstanceOf(InvariantException.class)
-        .hasMessage("log: applied 3 is outside of [applied 2, commit 2]");
+        .hasMessage("log: applied is beyond commit: index, commit: 3, 2");
   }
 
   @Test
