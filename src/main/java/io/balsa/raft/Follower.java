@@ -1,6 +1,5 @@
 package io.balsa.raft;
 
-import io.balsa.data.Checks;
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Message;
@@ -132,7 +131,6 @@ final class Follower extends ActiveRole {
   }
 
   private void acknowledge(Message message, long index) {
-    Checks.invariant(index >= 0, "raft: acknowledged index is negative: index, term", index, 0);
     raft.sendAfterAppend(
         new Message.AppendResponse(
             raft.id, message.from(), raft.term(), index, false, EntryId.ZERO));

@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
  * @param maxUncommittedBytes data of a leader's entries not yet applied; a proposal beyond it is
  *     dropped, unless there are none
  * @param maxInflightMessages appends on their way to one member; at least 1
- * @param maxInflightBytes entries on their way to one member; not below maxMessageBytes
+ * @param maxInflightBytes entries on their way to one member; at least 1, not below maxMessageBytes
  * @param checkQuorum a leader that hears of no quorum for an election timeout steps down, and
  *     members that hear of a leader do not vote
  * @param preVote members ask whether they would win before they raise their term
@@ -85,6 +85,8 @@ public record RaftConfig(
         maxInflightMessages > 0,
         "config: maxInflightMessages must be positive: %d",
         maxInflightMessages);
+    Checks.argument(
+        maxInflightBytes > 0, "config: maxInflightBytes must be positive: %d", maxInflightBytes);
     Checks.argument(
         maxInflightBytes >= maxMessageBytes,
         "config: maxInflightBytes must not be below maxMessageBytes: %d < %d",

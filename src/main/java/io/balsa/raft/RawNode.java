@@ -415,12 +415,9 @@ public final class RawNode {
   }
 
   private boolean hardStateChanged() {
-    long commit = raft.log.committed();
-    boolean empty = raft.term() == 0 && raft.vote() == 0 && commit == 0;
-    return !empty
-        && (raft.term() != lastHardState.term()
-            || raft.vote() != lastHardState.vote()
-            || commit != lastHardState.commit());
+    return raft.term() != lastHardState.term()
+        || raft.vote() != lastHardState.vote()
+        || raft.log.committed() != lastHardState.commit();
   }
 
   private static boolean isLocal(Message message) {

@@ -54,4 +54,33 @@ class RaftConfigTest {
         "config: readOnlyOption LEASE_BASED needs checkQuorum");
     assertRefused(b -> b.applied(-1), "config: applied must not be negative: -1");
   }
+
+  @Test
+  void limitsThatWouldStopTheMemberAreRefused() {
+    assertRefused(b -> b.maxMessageBytes(-1), "config: maxMessageBytes must not be negative: -1");
+    assertRefused(
+        b -> b.maxCommittedBytesPerReady(0),
+        "config: maxCommittedBytesPerReady must be positive: 0");
+    assertRefused(
+        b -> b.maxMessageBytes(0).maxInflightBytes(0),
+        "config: maxInflightBytes must be positive: 0");
+    assertRefused(b -> b.maxUncommittedBytes(0), "config: maxUncommittedBytes must be positive: 0");
+  }
+
+  @Test
+  void smallestValuesAreTaken() {
+    RaftConfig config =
+        builder(1)
+            .heartbeatTicks(1)
+            .electionTicks(2)
+            .applied(0)
+            .maxMessageBytes(0)
+            .maxCommittedBytesPerReady(1)
+            .maxUncommittedBytes(1)
+            .maxInflightMessages(1)
+            .maxInflightBytes(1)
+            .build();
+    assertThat(config.maxMessageBytes()).isZero();
+    assertThat(config.inflightLimits().newInflights().isFull()).isFalse();
+  }
 }

@@ -29,20 +29,16 @@ final class EntryQueue {
     return array[start + place];
   }
 
-  Entry last() {
-    return array[end - 1];
-  }
-
   void append(List<Entry> entries, int from) {
     int count = entries.size() - from;
     makeRoom(count);
     for (int i = 0; i < count; i++) {
       Entry entry = entries.get(from + i);
       Checks.invariant(
-          start == end || entry.index() == array[end - 1].index() + 1,
+          isEmpty() || entry.index() == last().index() + 1,
           "log: entries have a gap before index",
           entry.index(),
-          start == end ? 0 : array[end - 1].index());
+          isEmpty() ? 0 : last().index());
       array[end++] = entry;
     }
   }
@@ -77,6 +73,10 @@ final class EntryQueue {
       limit++;
     }
     return Entries.copyOf(array, start + from, start + limit);
+  }
+
+  private Entry last() {
+    return array[end - 1];
   }
 
   private void makeRoom(int count) {

@@ -121,16 +121,11 @@ public final class RaftLog {
    * where it is unknown.
    */
   public EntryId lastAtMostTerm(long index, long term) {
-    for (long i = index; i > 0; i--) {
-      if (!knowsTerm(i)) {
-        return new EntryId(0, i);
-      }
-      long own = term(i);
-      if (own <= term) {
-        return new EntryId(own, i);
-      }
+    long place = index;
+    while (knowsTerm(place) && term(place) > term) {
+      place--;
     }
-    return EntryId.ZERO;
+    return new EntryId(knowsTerm(place) ? term(place) : 0, place);
   }
 
   // ---- Reading
@@ -155,16 +150,13 @@ public final class RaftLog {
       throw EntryUnavailableException.beyondLast(high - 1, lastIndex());
     }
     long offset = unstable.offset();
-    if (low >= high) {
-      return List.of();
-    }
     if (low >= offset) {
       return unstable.slice(low, high, bytesMax);
     }
     long stableHigh = Math.min(high, offset);
     List<Entry> stable = storage.entries(low, stableHigh, bytesMax);
     long rest = bytesMax - encodedBytes(stable);
-    if (high <= offset || stable.size() < stableHigh - low || rest <= 0) {
+    if (high <= offset || stable.size() < stableHigh - low) {
       return stable;
     }
     List<Entry> newer = unstable.slice(offset, high, rest);
@@ -264,14 +256,12 @@ public final class RaftLog {
    *     entries that it has no more
    */
   public void commitTo(long index) {
-    if (index > committed) {
-      Checks.invariant(
-          index <= lastIndex(),
-          "log: commit is beyond the last entry, was the log lost or truncated: commit, last",
-          index,
-          lastIndex());
-      committed = index;
-    }
+    Checks.invariant(
+        index <= lastIndex(),
+        "log: commit is beyond the last entry, was the log lost or truncated: commit, last",
+        index,
+        lastIndex());
+    committed = Math.max(committed, index);
   }
 
   /**

@@ -101,15 +101,10 @@ final class Unstable {
    */
   void append(List<Entry> added, int from) {
     long first = added.get(from).index();
-    if (first <= offset) {
-      entries.truncate(0);
-      offset = first;
-      offsetInProgress = first;
-    } else if (first < end()) {
-      entries.truncate((int) (first - offset));
-      // What replaces entries under way must be handed out as well.
-      offsetInProgress = Math.min(offsetInProgress, first);
-    }
+    entries.truncate((int) Math.max(0, first - offset));
+    offset = Math.min(offset, first);
+    // What replaces entries under way must be handed out as well.
+    offsetInProgress = Math.min(offsetInProgress, first);
     entries.append(added, from);
   }
 }

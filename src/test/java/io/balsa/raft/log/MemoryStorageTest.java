@@ -63,7 +63,8 @@ class MemoryStorageTest {
     assertThatThrownBy(() -> storage.entries(3, 5, one))
         .isInstanceOf(EntryUnavailableException.class);
     assertThatThrownBy(() -> storage.entries(4, 8, one))
-        .isInstanceOf(EntryUnavailableException.class);
+        .isInstanceOf(EntryUnavailableException.class)
+        .hasMessage("log: entry is beyond the last: 7 > 6");
   }
 
   @Test
@@ -90,6 +91,13 @@ class MemoryStorageTest {
   }
 
   @Test
+  void appendRefusesAGapWithinTheList() {
+    assertThatThrownBy(() -> storage.append(List.of(entry(7, 7), entry(7, 9))))
+        .isInstanceOf(InvariantException.class)
+        .hasMessage("log: entries have a gap before index: 9, 7");
+  }
+
+  @Test
   void compactDropsUpToItsIndexOnceAndKeepsTheTermThere() {
     assertThat(storage.compact(5)).isTrue();
     assertThat(storage.firstIndex()).isEqualTo(6);
@@ -112,6 +120,13 @@ class MemoryStorageTest {
     storage.applySnapshot(new Snapshot(new EntryId(9, 9), VOTERS));
     assertThat(storage.firstIndex()).isEqualTo(10);
     assertThat(storage.lastIndex()).isEqualTo(9);
+  }
+
+  @Test
+  void snapshotIsGivenAgainAfterItsEntryIsCompacted() {
+    Snapshot snapshot = storage.createSnapshot(5, VOTERS);
+    storage.compact(6);
+    assertThat(storage.createSnapshot(5, VOTERS)).isEqualTo(snapshot);
   }
 
   @Test

@@ -32,9 +32,37 @@ class ConfChangeTest {
   }
 
   @Test
+  void contextMayBeLongerThanTheChange() throws MalformedException {
+    ConfChange change = new ConfChange(Transition.AUTO, List.of(), Bytes.wrap(new byte[1000]));
+    assertThat(ConfChange.decode(change.encode())).isEqualTo(change);
+  }
+
+  @Test
   void refusesUnknownKinds() {
-    assertThatThrownBy(() -> ConfChange.decode(Bytes.wrap(new byte[] {9, 0, 0})))
+    assertRefused("conf change: unknown transition: 9", 9, 0, 0);
+    assertRefused("conf change: unknown transition: 3", 3, 0, 0);
+    assertRefused("conf change: unknown operation type: 4", 0, 1, 4, 1, 0);
+  }
+
+  @Test
+  void refusesBytesBehindTheEnd() throws MalformedException {
+    assertThat(ConfChange.decode(bytes(0, 1, 0, 7, 0)))
+        .isEqualTo(ConfChange.of(OperationType.ADD_VOTER, 7));
+    assertThatThrownBy(() -> ConfChange.decode(bytes(0, 1, 0, 7, 0, 0)))
+        .isInstanceOf(MalformedException.class);
+  }
+
+  private static void assertRefused(String message, int... bytes) {
+    assertThatThrownBy(() -> ConfChange.decode(bytes(bytes)))
         .isInstanceOf(MalformedException.class)
-        .hasMessage("conf change: unknown transition: 9");
+        .hasMessage(message);
+  }
+
+  private static Bytes bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return Bytes.wrap(bytes);
   }
 }

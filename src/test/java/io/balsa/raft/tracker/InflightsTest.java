@@ -33,6 +33,13 @@ class InflightsTest {
   }
 
   @Test
+  void isFullWhenTheBytesJustReachTheLimit() {
+    Inflights inflights = new Inflights(100, 50);
+    inflights.add(1, 50);
+    assertThat(inflights.isFull()).isTrue();
+  }
+
+  @Test
   void resetForgetsCountAndBytes() {
     Inflights inflights = new Inflights(100, 50);
     inflights.add(1, 60);
