@@ -3,6 +3,7 @@ package io.balsa.raft;
 import io.balsa.data.Bytes;
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.ConfChange;
+import io.balsa.raft.message.Entries;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
@@ -126,7 +127,7 @@ final class Leader extends ActiveRole {
 
   /** Appends entries that have their places; returns false, and does not, beyond the limit. */
   private boolean append(List<Entry> entries) {
-    long bytes = Raft.dataBytes(entries);
+    long bytes = Entries.dataBytes(entries);
     // Anything goes while nothing is uncommitted, and what has no data goes always: the limit must
     // stop neither a large entry for ever, nor a new leader, nor the end of a joint configuration.
     if (bytes > 0

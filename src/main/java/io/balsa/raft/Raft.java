@@ -6,6 +6,7 @@ import io.balsa.raft.log.LogStorage;
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.ConfState;
+import io.balsa.raft.message.Entries;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.EntryType;
@@ -445,7 +446,7 @@ final class Raft {
   void applied(List<Entry> entries) {
     if (!entries.isEmpty()) {
       appliedTo(entries.get(entries.size() - 1).index(), RaftLog.encodedBytes(entries));
-      role.entriesApplied(dataBytes(entries));
+      role.entriesApplied(Entries.dataBytes(entries));
     }
   }
 
@@ -458,15 +459,6 @@ final class Raft {
       config.observer().appliedAdvanced(newApplied);
     }
     role.appliedTo(newApplied);
-  }
-
-  /** The size of the entries' data, in bytes. */
-  static long dataBytes(List<Entry> entries) {
-    long bytes = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      bytes += entries.get(i).data().length();
-    }
-    return bytes;
   }
 
   // ---- Configuration and snapshots

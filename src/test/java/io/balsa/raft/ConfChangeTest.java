@@ -429,22 +429,6 @@ class ConfChangeTest {
   // ---- Campaigns and votes
 
   @Test
-  void memberWithUnappliedCommittedChangesDoesNotCampaign() {
-    Core core =
-        core(1)
-            .log(1)
-            .entry(new Entry(1, 2, EntryType.CONF_CHANGE_V2, ADD_4.encode()))
-            .hardState(1, 0, 2)
-            .build();
-    core.node.campaign();
-    assertThat(core.node.role()).isEqualTo(Role.FOLLOWER);
-
-    core.run();
-    core.node.campaign();
-    assertThat(core.node.role()).isEqualTo(Role.CANDIDATE);
-  }
-
-  @Test
   void changeBehindMoreEntriesThanAreLookedAtTogetherStopsACampaignAsWell() {
     Bytes large = Bytes.wrap(new byte[700_000]);
     Core.Builder builder = core(1).hardState(1, 0, 6);
@@ -481,20 +465,6 @@ class ConfChangeTest {
 
     assertThat(core.node.lastIndex()).isZero();
     assertThat(core.node.status().configuration().voters()).containsExactly(1L, 2L, 3L);
-  }
-
-  @Test
-  void snapshotBringsItsConfiguration() {
-    Core core = core(1).build();
-    ConfState joint =
-        new ConfState(List.of(1L, 2L, 4L), List.of(1L, 2L, 3L), List.of(5L), List.of(3L), true);
-
-    core.stepAndRun(new Message.InstallSnapshot(2, 1, 1, new Snapshot(at(1, 9), joint)));
-
-    assertThat(core.node.status().configuration()).isEqualTo(joint);
-    assertThat(core.take(Message.AppendResponse.class))
-        .extracting(Message.AppendResponse::index)
-        .containsExactly(9L);
   }
 
   // ---- Beginnings

@@ -5,12 +5,10 @@ import static io.balsa.raft.Core.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.balsa.data.Bytes;
 import io.balsa.data.InvariantException;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
-import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.Message;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -98,14 +96,6 @@ class LogTest {
   }
 
   // ---- What a leader commits
-
-  @Test
-  void newLeaderAppendsAnEmptyEntryOfItsTerm() {
-    Core core = core(1).log(1).hardState(1, 0, 0).leader();
-
-    assertThat(core.storage.entries(2, 3, 1))
-        .containsExactly(new Entry(2, 2, EntryType.NORMAL, Bytes.EMPTY));
-  }
 
   @Test
   void entryOfAnOlderTermIsCommittedByALaterOneOnly() {

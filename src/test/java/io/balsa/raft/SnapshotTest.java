@@ -125,42 +125,16 @@ class SnapshotTest {
   // ---- Sending
 
   /** A storage whose newest snapshot is not to be had for a while. */
-  private static final class SlowSnapshots implements LogStorage {
-    private final LogStorage storage;
+  private static final class SlowSnapshots extends ForwardedStorage {
     private boolean available;
 
     SlowSnapshots(LogStorage storage) {
-      this.storage = storage;
-    }
-
-    @Override
-    public InitialState initialState() {
-      return storage.initialState();
-    }
-
-    @Override
-    public List<Entry> entries(long low, long high, long bytesMax) {
-      return storage.entries(low, high, bytesMax);
-    }
-
-    @Override
-    public long term(long index) {
-      return storage.term(index);
-    }
-
-    @Override
-    public long firstIndex() {
-      return storage.firstIndex();
-    }
-
-    @Override
-    public long lastIndex() {
-      return storage.lastIndex();
+      super(storage);
     }
 
     @Override
     public Optional<Snapshot> snapshot() {
-      return available ? storage.snapshot() : Optional.empty();
+      return available ? super.snapshot() : Optional.empty();
     }
   }
 

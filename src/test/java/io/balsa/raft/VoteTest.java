@@ -25,20 +25,6 @@ class VoteTest {
   // ---- Campaigns
 
   @Test
-  void followerThatHearsNothingVotesForItselfAndAsksAllVotersInTheNextTerm() {
-    Core core = core(1).hardState(4, 0, 0).log(2).build();
-
-    core.tick(2 * Core.ELECTION_TICKS - 1);
-
-    assertThat(core.node.role()).isEqualTo(Role.CANDIDATE);
-    assertThat(core.node.status().vote()).isEqualTo(1);
-    assertThat(core.take())
-        .containsExactly(
-            new Message.VoteRequest(1, 2, 5, at(2, 1), false, false),
-            new Message.VoteRequest(1, 3, 5, at(2, 1), false, false));
-  }
-
-  @Test
   void timeoutIsDrawnAnewFromOneToAlmostTwoIntervals() {
     Core core = core(1).build();
     Set<Integer> drawn = new TreeSet<>();

@@ -99,12 +99,12 @@ public final class RaftLog {
 
   /** Whether the log has just this entry. */
   public boolean matches(EntryId id) {
-    return knowsTerm(id.index()) && term(id.index()) == id.term();
+    return hasTerm(id.index(), id.term());
   }
 
-  // Not by its id, which would be an object for every entry of every append.
-  private boolean matches(Entry entry) {
-    return knowsTerm(entry.index()) && term(entry.index()) == entry.term();
+  // Without an id, which would be an object for every entry of every append.
+  private boolean hasTerm(long index, long term) {
+    return knowsTerm(index) && term(index) == term;
   }
 
   /**
@@ -216,7 +216,8 @@ public final class RaftLog {
       return -1;
     }
     int agreeing = 0;
-    while (agreeing < entries.size() && matches(entries.get(agreeing))) {
+    while (agreeing < entries.size()
+        && hasTerm(entries.get(agreeing).index(), entries.get(agreeing).term())) {
       agreeing++;
     }
     if (agreeing < entries.size()) {

@@ -35,6 +35,15 @@ public final class Entries extends AbstractList<Entry> implements RandomAccess {
     return new Entries(both);
   }
 
+  /** The size of the entries' data together, in bytes. */
+  public static long dataBytes(List<Entry> entries) {
+    long bytes = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      bytes += entries.get(i).data().length();
+    }
+    return bytes;
+  }
+
   @Override
   public Entry get(int place) {
     return array[place];

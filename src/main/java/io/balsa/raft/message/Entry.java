@@ -44,8 +44,7 @@ public record Entry(long term, long index, EntryType type, Bytes data) {
     if (last.index() != 0) {
       text.append(' ').append(entries.get(0).id()).append(" to ").append(last.id());
     }
-    long size = entries.stream().mapToLong(entry -> entry.data().length()).sum();
-    text.append(' ').append(size).append(" bytes");
+    text.append(' ').append(Entries.dataBytes(entries)).append(" bytes");
     entries.stream()
         .filter(entry -> entry.type() != EntryType.NORMAL)
         .forEach(entry -> text.append(" with ").append(entry));

@@ -15,7 +15,7 @@ public final class ProgressTracker {
   // Sorted arrays instead of a map: looked at for each message, and clusters are small.
   private final long[] members;
   private final Progress[] progress;
-  private final Matches matches = new Matches();
+  private final LongUnaryOperator matchOf = this::matchOf;
 
   /**
    * Takes over the progress objects.
@@ -61,7 +61,7 @@ public final class ProgressTracker {
 
   /** The largest index that a quorum has, by what it acknowledged. */
   public long committedIndex() {
-    return configuration.voters().committedIndex(matches);
+    return configuration.voters().committedIndex(matchOf);
   }
 
   /** Whether a quorum of voters was heard of lately; learners do not count. */
@@ -99,11 +99,8 @@ public final class ProgressTracker {
     }
   }
 
-  private final class Matches implements LongUnaryOperator {
-    @Override
-    public long applyAsLong(long member) {
-      return progress(member).match();
-    }
+  private long matchOf(long member) {
+    return progress(member).match();
   }
 
   private void checkInvariants() {

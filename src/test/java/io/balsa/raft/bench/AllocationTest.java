@@ -28,15 +28,12 @@ class AllocationTest {
   // A compiler that comes in between saves some constant objects; not one byte for each entry.
   private static final Offset<Double> CONSTANT = within(0.5);
   // Four bytes, eight on large heaps.
-  private static final double REFERENCE_BYTES =
-      bytesPerEntry(FEW, MANY, count -> () -> new Object[count]);
+  private static final double REFERENCE_BYTES = bytesPerEntry(count -> () -> new Object[count]);
 
   @Test
   void sendingDurableEntriesCostsOneReferenceEach() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member leader = Member.leader(LOG, count);
               leader.behind(2, LOG - count);
@@ -50,8 +47,6 @@ class AllocationTest {
   void sendingEntriesThatAreNotDurableCostsOneReferenceEach() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member leader = leaderThatCommittedAll(count);
               leader.propose(Member.proposals(count));
@@ -67,8 +62,6 @@ class AllocationTest {
   void sendingDurableEntriesTogetherWithOthersCostsTwoReferencesEach() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member leader = Member.leader(LOG, LOG);
               leader.behind(2, LOG - count);
@@ -84,8 +77,6 @@ class AllocationTest {
   void receivingEntriesAgainCostsNothing() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member follower = follower(LOG);
               Message append = append(LOG - count, count, 0);
@@ -99,8 +90,6 @@ class AllocationTest {
   void handingCommittedEntriesOutCostsOneReferenceEach() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member follower = follower(LOG);
               Message commit = append(LOG, 0, count);
@@ -114,8 +103,6 @@ class AllocationTest {
   void acknowledgementsThatCommitNothingMoreCostNothing() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member leader = leaderThatCommittedAll(count);
               acknowledge(leader, 3, leader.node.lastIndex());
@@ -141,8 +128,6 @@ class AllocationTest {
   void hearingThatEntriesAreDurableCostsNothing() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member leader = leaderThatCommittedAll(count);
               leader.propose(Member.proposals(count));
@@ -159,8 +144,6 @@ class AllocationTest {
   void hearingThatEntriesAreAppliedCostsNothing() {
     double bytes =
         bytesPerEntry(
-            FEW,
-            MANY,
             count -> {
               Member follower = follower(LOG);
               follower.step(append(LOG, 0, count));
@@ -229,6 +212,10 @@ class AllocationTest {
         .map(type::cast)
         .findFirst()
         .orElseThrow();
+  }
+
+  private static double bytesPerEntry(IntFunction<Supplier<Object>> prepare) {
+    return bytesPerEntry(FEW, MANY, prepare);
   }
 
   /** The slope between few and many entries; what both allocate alike does not count. */

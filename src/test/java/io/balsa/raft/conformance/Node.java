@@ -2,6 +2,7 @@ package io.balsa.raft.conformance;
 
 import io.balsa.data.MalformedException;
 import io.balsa.raft.ConfChangeRefusal;
+import io.balsa.raft.ForwardedStorage;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftObserver;
 import io.balsa.raft.RawNode;
@@ -103,30 +104,10 @@ final class Node {
    * those of the application's newest state.
    */
   private LogStorage coreStorage() {
-    return new LogStorage() {
+    return new ForwardedStorage(storage) {
       @Override
       public InitialState initialState() {
-        return new InitialState(storage.initialState().hardState(), state().confState());
-      }
-
-      @Override
-      public List<Entry> entries(long low, long high, long bytesMax) {
-        return storage.entries(low, high, bytesMax);
-      }
-
-      @Override
-      public long term(long index) {
-        return storage.term(index);
-      }
-
-      @Override
-      public long firstIndex() {
-        return storage.firstIndex();
-      }
-
-      @Override
-      public long lastIndex() {
-        return storage.lastIndex();
+        return new InitialState(super.initialState().hardState(), state().confState());
       }
 
       @Override

@@ -317,10 +317,9 @@ final class Explorer {
   private void visit(int[] state, int parent, int step) {
     long hash = Long.MAX_VALUE;
     for (int r = 0; r < symmetry.size(); r++) {
-      long[] names = symmetry.renaming(r);
       long sum = Fingerprint.mix(9, history.hash(state[past], r));
       for (int i = 0; i < scenario.members(); i++) {
-        sum += Fingerprint.mix(names[i + 1], members.state(state[i]).hashes[r]);
+        sum += members.state(state[i]).hashes[r];
       }
       for (int i = messages; i < state.length; i++) {
         sum += members.messageHash(state[i], r);

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
  * Numbers that stand for whole object graphs of the core, all fields read by reflection. Two graphs
@@ -226,7 +225,7 @@ final class Fingerprint {
         throw new AssertionError("cannot look into " + type + ", held by the core");
       }
       for (Field field : c.getDeclaredFields()) {
-        if (!Modifier.isStatic(field.getModifiers()) && !isTheSameInAll(field.getType())) {
+        if (!Modifier.isStatic(field.getModifiers()) && field.getType() != RaftConfig.class) {
           field.setAccessible(true);
           found.add(field);
         }
@@ -235,12 +234,6 @@ final class Fingerprint {
     Field[] fields = found.toArray(Field[]::new);
     FIELDS.put(type, fields);
     return fields;
-  }
-
-  private static boolean isTheSameInAll(Class<?> type) {
-    return type == RaftConfig.class
-        || type == RandomGenerator.class
-        || type.isAnnotationPresent(FunctionalInterface.class);
   }
 
   /** A field's value, for what the core does not show. */

@@ -2,7 +2,6 @@ package io.balsa.raft.explore;
 
 import io.balsa.raft.message.Entry;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,10 +185,5 @@ final class History {
   private static long term(Members members, Members.State state, long index) {
     Entry entry = members.entry(state.entry(index));
     return entry.term();
-  }
-
-  @Override
-  public String toString() {
-    return Arrays.toString(pasts.toArray());
   }
 }

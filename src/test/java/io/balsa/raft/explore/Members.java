@@ -83,18 +83,16 @@ final class Members {
   private final Map<Key, State> stateOf = new HashMap<>();
   private final List<Event> events = new ArrayList<>();
   private final Map<Event, Integer> eventOf = new HashMap<>();
-  private final List<Message> messages = new ArrayList<>();
-  private final List<long[]> messageHashes = new ArrayList<>();
-  private final Map<Message, Integer> messageOf = new HashMap<>();
-  private final List<Entry> entries = new ArrayList<>();
-  private final List<long[]> entryHashes = new ArrayList<>();
-  private final Map<Entry, Integer> entryOf = new HashMap<>();
+  private final Numbered<Message> messages;
+  private final Numbered<Entry> entries;
   private final List<Outcome> outcomes = new ArrayList<>();
   private final LongMap outcomeOf = new LongMap();
 
   Members(Scenario scenario, Symmetry symmetry) {
     this.scenario = scenario;
     this.symmetry = symmetry;
+    this.messages = new Numbered<>(symmetry);
+    this.entries = new Numbered<>(symmetry);
   }
 
   /** The state in which a member begins. */
@@ -108,19 +106,19 @@ final class Members {
   }
 
   Message message(int number) {
-    return messages.get(number);
+    return messages.value(number);
   }
 
   long messageHash(int number, int renaming) {
-    return messageHashes.get(number)[renaming];
+    return messages.hash(number, renaming);
   }
 
   Entry entry(int number) {
-    return entries.get(number);
+    return entries.value(number);
   }
 
   long entryHash(int number, int renaming) {
-    return entryHashes.get(number)[renaming];
+    return entries.hash(number, renaming);
   }
 
   /** How many states of single members there are. */
@@ -174,7 +172,7 @@ final class Members {
   }
 
   private Outcome outcome(Member member, State next) {
-    int[] sent = member.takeSent().stream().mapToInt(this::number).sorted().toArray();
+    int[] sent = member.takeSent().stream().mapToInt(messages::number).sorted().toArray();
     for (ReadState read : member.takeReads()) {
       if (read.index() < read.context()) {
         String stale = "stale read: " + read.index() + " though " + read.context() + " was known";
@@ -213,38 +211,10 @@ final class Members {
     for (int i = 0; i < hashes.length; i++) {
       hashes[i] = member.fingerprint(new Fingerprint(symmetry.renaming(i), 3));
     }
-    int[] log = member.entries().stream().mapToInt(this::number).toArray();
+    int[] log = member.entries().stream().mapToInt(entries::number).toArray();
     State state = new State(states.size(), member, log, hashes, root, parent, event);
     states.add(state);
     stateOf.put(key, state);
     return state;
-  }
-
-  private int number(Message message) {
-    return messageOf.computeIfAbsent(
-        message,
-        m -> {
-          messages.add(m);
-          messageHashes.add(hashes(m));
-          return messages.size() - 1;
-        });
-  }
-
-  private int number(Entry entry) {
-    return entryOf.computeIfAbsent(
-        entry,
-        e -> {
-          entries.add(e);
-          entryHashes.add(hashes(e));
-          return entries.size() - 1;
-        });
-  }
-
-  private long[] hashes(Object value) {
-    long[] hashes = new long[symmetry.size()];
-    for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = new Fingerprint(symmetry.renaming(i), 4).of(value);
-    }
-    return hashes;
   }
 }

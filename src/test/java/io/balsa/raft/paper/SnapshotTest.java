@@ -236,5 +236,8 @@ class SnapshotTest {
     core.stepAndRun(new Message.InstallSnapshot(2, 1, 1, new Snapshot(at(1, 9), joint)));
 
     assertThat(core.node.status().configuration()).isEqualTo(joint);
+    assertThat(core.take(Message.AppendResponse.class))
+        .extracting(Message.AppendResponse::index)
+        .containsExactly(9L);
   }
 }
