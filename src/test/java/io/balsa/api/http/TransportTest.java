@@ -147,7 +147,9 @@ class TransportTest {
     EventStream watch = new EventStream(server, "/v1/watch");
     watch.next();
     RawClient client = server.client();
-    client.write("PUT", "/v1/kv/a", null, "Content-Length: 2");
+    client.write("PUT", "/v1/kv/a", null, "Content-Length: 2", "Expect: 100-continue");
+    // Only now the server surely has a request to wait for.
+    assertThat(client.read(false).status()).isEqualTo(100);
     client.write(new byte[1]);
     OverloadTest.await(() -> await(server.replica.openWatches()) == 1);
 
