@@ -40,6 +40,7 @@ class LayeringTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           entry("Main", List.of("cli")),
+          entry("rxjava3..", List.of("client..", "rxjava3..", "Balsa", "BalsaOptions")),
           entry("data", List.of()),
           entry("raft.message", List.of("data")),
           entry("raft..", List.of("data", "raft..")),
@@ -51,6 +52,10 @@ class LayeringTest {
           entry("bus", List.of("data", "engine.request", "engine.ReplicaInput", "mvcc.command")),
           entry("api", List.of("data", "bus", "engine.request", "mvcc.command")),
           entry("api.http", List.of("data", "bus", "engine.request", "mvcc.command", "api")),
+          entry("api.eventbus", List.of("data", "bus", "engine.request", "api", "client..")),
+          entry(
+              "client..",
+              List.of("data", "bus", "engine.request", "mvcc.command", "api", "client..")),
           entry(
               "verticle..",
               List.of(
@@ -155,7 +160,10 @@ class LayeringTest {
             "io.balsa.wire.proto..",
             "io.balsa.api..",
             "io.balsa.verticle..",
-            "io.balsa.cli..")
+            "io.balsa.cli..",
+            "io.balsa.client..",
+            "io.balsa.rxjava3..",
+            "io.balsa")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx..", "io.netty..")

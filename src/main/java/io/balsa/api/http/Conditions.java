@@ -1,5 +1,7 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.mvcc.command.Compare;
 import io.balsa.mvcc.command.KeyRange;
@@ -191,7 +193,7 @@ record Conditions(Tags match, Tags noneMatch) {
     return ProblemException.invalid(
         name
             + ": found "
-            + Query.quote(value)
+            + Problem.quote(value)
             + ", expected * or a list of entity tags such as \"12\"");
   }
 }

@@ -1,5 +1,7 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -237,7 +239,7 @@ final class Exchange {
     if (isOpen() && (problem.status() == 429 || problem.status() == 503)) {
       response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
-    reply(problem.status(), Problem.CONTENT_TYPE, problem.toJson());
+    reply(problem.status(), ProblemJson.CONTENT_TYPE, ProblemJson.of(problem));
   }
 
   /** Ends the exchange in the middle, so that the client sees that it is not complete. */

@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.HexId;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -150,14 +153,14 @@ final class Fields {
 
   /** The names not read yet, for people. */
   String names() {
-    return unread.isEmpty() ? "no field" : Query.quote(String.join(", ", unread.keySet()));
+    return unread.isEmpty() ? "no field" : Problem.quote(String.join(", ", unread.keySet()));
   }
 
   /** Refuses what was not read. */
   void end() {
     if (!unread.isEmpty()) {
       String name = unread.keySet().iterator().next();
-      throw ProblemException.invalid("unknown field " + Query.quote(path(name)));
+      throw ProblemException.invalid("unknown field " + Problem.quote(path(name)));
     }
   }
 
@@ -210,6 +213,6 @@ final class Fields {
     if (value instanceof List) {
       return "an array";
     }
-    return value instanceof String text ? Query.quote(text) : String.valueOf(value);
+    return value instanceof String text ? Problem.quote(text) : String.valueOf(value);
   }
 }

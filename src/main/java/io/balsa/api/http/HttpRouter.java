@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.balsa.api.Keys;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -86,7 +89,7 @@ final class StrictJson {
       String name = parser.currentName();
       if (fields.containsKey(name)) {
         throw refused(
-            "field " + Query.quote(name) + " stands twice", parser.currentTokenLocation());
+            "field " + Problem.quote(name) + " stands twice", parser.currentTokenLocation());
       }
       parser.nextToken();
       fields.put(name, value());

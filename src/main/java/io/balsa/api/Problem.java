@@ -1,77 +1,82 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
-import io.balsa.api.RefusalStatus;
 import io.balsa.engine.request.Reply;
-import io.vertx.core.buffer.Buffer;
 import java.util.Locale;
 
 /**
- * Why a request was not done, as a problem document (RFC 9457).
+ * Why a request was not done, as every API tells it; over HTTP in a problem document (RFC 9457).
  *
  * @param kind the last part of {@code type}: stable, for programs
  * @param title the kind in words, the same each time it occurs
  * @param detail what was found and the rule, for people
  * @param unknown whether the request may still take effect
  */
-record Problem(int status, String kind, String title, String detail, boolean unknown) {
-  static final String CONTENT_TYPE = "application/problem+json";
-
-  private static final String TYPE = "urn:balsa:problem:";
+public record Problem(int status, String kind, String title, String detail, boolean unknown) {
+  private static final int QUOTED_CHARS_MAX = 100;
 
   /** The replica's refusal. */
-  static Problem of(Reply.Refused refused) {
+  public static Problem of(Reply.Refused refused) {
     RefusalStatus status = RefusalStatus.of(refused.refusal());
     String kind = refused.refusal().name().toLowerCase(Locale.ROOT).replace('_', '-');
     return new Problem(status.code(), kind, status.title(), refused.detail(), refused.unknown());
   }
 
-  static Problem invalid(String detail) {
+  /** The request breaks a rule. */
+  public static Problem invalid(String detail) {
     return refused(400, "invalid", "invalid request", detail);
   }
 
-  static Problem keyNotFound() {
+  /** A read of a key that does not exist. */
+  public static Problem keyNotFound() {
     return refused(404, "key-not-found", "key not found", "the key does not exist");
   }
 
-  static Problem routeNotFound(String path) {
-    return refused(404, "route-not-found", "no such resource", "path: found " + Query.quote(path));
+  /** There is nothing at this path. */
+  public static Problem routeNotFound(String path) {
+    return refused(404, "route-not-found", "no such resource", "path: found " + quote(path));
   }
 
-  static Problem methodNotAllowed(String method, String allowed) {
+  /** The path takes other methods. */
+  public static Problem methodNotAllowed(String method, String allowed) {
     return refused(
         405,
         "method-not-allowed",
         "method not allowed",
-        "method: found " + Query.quote(method) + ", expected one of " + allowed);
+        "method: found " + quote(method) + ", expected one of " + allowed);
   }
 
-  static Problem preconditionFailed(String detail) {
+  /** A condition of a write does not hold: nothing changed. */
+  public static Problem preconditionFailed(String detail) {
     return refused(412, "precondition-failed", "precondition failed", detail);
   }
 
-  static Problem tooLarge(String detail) {
+  /** The body is longer than the limit. */
+  public static Problem tooLarge(String detail) {
     return refused(413, "too-large", "request too large", detail);
   }
 
-  static Problem uriTooLong(String detail) {
+  /** The request line is longer than the limit. */
+  public static Problem uriTooLong(String detail) {
     return refused(414, "uri-too-long", "request line too long", detail);
   }
 
-  static Problem tooManyRequests(String detail) {
+  /** There is no room for one more. */
+  public static Problem tooManyRequests(String detail) {
     return refused(429, "too-many-requests", "too many requests", detail);
   }
 
-  static Problem headersTooLarge(String detail) {
+  /** The headers are longer than the limit. */
+  public static Problem headersTooLarge(String detail) {
     return refused(431, "headers-too-large", "request headers too large", detail);
   }
 
   /** A fault of our own before the replica was asked; what it was stands in the log. */
-  static Problem internal() {
+  public static Problem internal() {
     return refused(500, "internal", "internal error", "the member failed to handle the request");
   }
 
   /** A fault of our own after the replica was asked: nobody can say that nothing happened. */
-  static Problem internalAfterCall() {
+  public static Problem internalAfterCall() {
     return new Problem(
         503, "internal", "internal error", "the member failed to answer the request", true);
   }
@@ -80,15 +85,10 @@ record Problem(int status, String kind, String title, String detail, boolean unk
     return new Problem(status, kind, title, detail, false);
   }
 
-  Buffer toJson() {
-    JsonWriter json = new JsonWriter();
-    json.object();
-    json.text("type", TYPE + kind);
-    json.text("title", title);
-    json.number("status", status);
-    json.text("detail", detail);
-    json.text("outcome", unknown ? "unknown" : "refused");
-    json.endObject();
-    return json.take();
+  /** A client's value as it may stand in an answer: bounded. */
+  public static String quote(String value) {
+    return value.length() <= QUOTED_CHARS_MAX
+        ? "'" + value + "'"
+        : "'" + value.substring(0, QUOTED_CHARS_MAX) + "...' of " + value.length() + " characters";
   }
 }

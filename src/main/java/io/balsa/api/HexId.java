@@ -1,10 +1,10 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
 /** Ids of members, leases and the cluster in lower-case hexadecimal, as etcdctl prints them. */
-final class HexId {
+public final class HexId {
   private HexId() {}
 
-  static String format(long id) {
+  public static String format(long id) {
     return Long.toHexString(id);
   }
 
@@ -13,7 +13,7 @@ final class HexId {
    *
    * @param what names the text in the refusal
    */
-  static long parse(String text, String what) {
+  public static long parse(String text, String what) {
     long id = 0;
     boolean good = !text.isEmpty() && text.length() <= 16;
     for (int i = 0; good && i < text.length(); i++) {
@@ -25,7 +25,7 @@ final class HexId {
       throw ProblemException.invalid(
           what
               + ": found "
-              + Query.quote(text)
+              + Problem.quote(text)
               + ", expected an id of 1 to 16 lower-case hexadecimal digits other than 0");
     }
     return id;

@@ -1,10 +1,10 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
 import io.balsa.data.Bytes;
 
 /** The rule for keys: 1 to 4,096 bytes, whatever they are. */
-final class Keys {
-  static final int BYTES_MAX = 4_096;
+public final class Keys {
+  public static final int BYTES_MAX = 4_096;
 
   private Keys() {}
 
@@ -13,7 +13,7 @@ final class Keys {
    *
    * @param what names it in the refusal
    */
-  static Bytes key(Bytes key, String what) {
+  public static Bytes key(Bytes key, String what) {
     if (key.isEmpty() || key.length() > BYTES_MAX) {
       throw ProblemException.invalid(
           what + ": " + key.length() + " bytes, expected a key of 1 to " + BYTES_MAX + " bytes");
@@ -22,7 +22,7 @@ final class Keys {
   }
 
   /** The prefix, if keys can start with it. */
-  static Bytes prefix(Bytes prefix, String what) {
+  public static Bytes prefix(Bytes prefix, String what) {
     if (prefix.length() > BYTES_MAX) {
       throw ProblemException.invalid(
           what

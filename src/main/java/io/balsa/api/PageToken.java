@@ -1,4 +1,4 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
 import io.balsa.data.ByteReader;
 import io.balsa.data.ByteWriter;
@@ -14,10 +14,10 @@ import java.util.Base64;
  * @param prefix of the whole range
  * @param last the key that ended the page before
  */
-record PageToken(long revision, long count, Bytes prefix, Bytes last) {
+public record PageToken(long revision, long count, Bytes prefix, Bytes last) {
   private static final int FORMAT = 1;
 
-  String encode() {
+  public String encode() {
     Bytes bytes =
         new ByteWriter(last.length() + 16)
             .u8(FORMAT)
@@ -34,7 +34,7 @@ record PageToken(long revision, long count, Bytes prefix, Bytes last) {
    *
    * @param prefix of the request, which must be that of the first page
    */
-  static PageToken decode(String text, Bytes prefix) {
+  public static PageToken decode(String text, Bytes prefix) {
     try {
       ByteReader reader = new ByteReader(Bytes.wrap(Base64.getUrlDecoder().decode(text)));
       int format = reader.u8();
@@ -52,6 +52,6 @@ record PageToken(long revision, long count, Bytes prefix, Bytes last) {
       // Not one of ours: told below.
     }
     throw ProblemException.invalid(
-        "after: found " + Query.quote(text) + ", expected the next of a page of the same prefix");
+        "after: found " + Problem.quote(text) + ", expected the next of a page of the same prefix");
   }
 }
