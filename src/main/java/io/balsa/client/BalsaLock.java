@@ -22,7 +22,7 @@ public interface BalsaLock {
 
   /** Holds as long as the lock is held: a condition for transactions under the lock. */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
-  Compare held();
+  Condition held();
 
   /**
    * Completes when the lock is lost or may be: succeeds after {@link #unlock}, fails when its lease

@@ -16,7 +16,7 @@ public interface Leadership {
 
   /** Holds as long as the office is held: a condition for transactions. */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
-  Compare held();
+  Condition held();
 
   /** Shows others another value; refused as {@code precondition-failed} if the office is lost. */
   Future<Void> proclaim(Buffer value);

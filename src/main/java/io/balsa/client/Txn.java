@@ -11,34 +11,34 @@ import java.util.List;
  */
 @DataObject
 public class Txn {
-  private final List<Compare> compares;
+  private final List<Condition> conditions;
   private final List<Operation> then;
   private final List<Operation> otherwise;
 
   /** Without conditions and operations. */
   public Txn() {
-    compares = new ArrayList<>();
+    conditions = new ArrayList<>();
     then = new ArrayList<>();
     otherwise = new ArrayList<>();
   }
 
   /** A copy. */
   public Txn(Txn other) {
-    compares = new ArrayList<>(other.compares);
+    conditions = new ArrayList<>(other.conditions);
     then = new ArrayList<>(other.then);
     otherwise = new ArrayList<>(other.otherwise);
   }
 
   /** Reads what {@link #toJson} wrote. */
   public Txn(JsonObject json) {
-    compares = JsonBytes.list(json, "compare", Compare::new);
+    conditions = JsonBytes.list(json, "compare", Condition::new);
     then = JsonBytes.list(json, "then", Operation::new);
     otherwise = JsonBytes.list(json, "else", Operation::new);
   }
 
   /** One more condition; all must hold. */
-  public Txn when(Compare compare) {
-    compares.add(compare);
+  public Txn when(Condition condition) {
+    conditions.add(condition);
     return this;
   }
 
@@ -55,8 +55,8 @@ public class Txn {
   }
 
   /** The conditions. */
-  public List<Compare> getCompares() {
-    return List.copyOf(compares);
+  public List<Condition> getConditions() {
+    return List.copyOf(conditions);
   }
 
   /** What is done when all conditions hold. */
@@ -72,7 +72,7 @@ public class Txn {
   /** The transaction over HTTP. */
   public JsonObject toJson() {
     return new JsonObject()
-        .put("compare", JsonBytes.array(compares, Compare::toJson))
+        .put("compare", JsonBytes.array(conditions, Condition::toJson))
         .put("then", JsonBytes.array(then, Operation::toJson))
         .put("else", JsonBytes.array(otherwise, Operation::toJson));
   }

@@ -13,12 +13,12 @@ import io.vertx.core.json.JsonObject;
  * @param operand a {@link Buffer} for a value, a {@link Long} for a number, text for a lease, with
  *     {@code 0} for none
  */
-public record Compare(Buffer key, String target, String op, Object operand) {
+public record Condition(Buffer key, String target, String op, Object operand) {
   private static final String VALUE = "value";
   private static final String LEASE = "lease";
 
   /** Reads what {@link #toJson} wrote. */
-  public Compare(JsonObject json) {
+  public Condition(JsonObject json) {
     this(
         JsonBytes.get(json, "key"),
         json.getString("target"),
@@ -34,32 +34,32 @@ public record Compare(Buffer key, String target, String op, Object operand) {
   }
 
   /** The key has exactly this value. */
-  public static Compare valueIs(String key, Buffer value) {
-    return new Compare(Buffer.buffer(key), VALUE, "=", value);
+  public static Condition valueIs(String key, Buffer value) {
+    return new Condition(Buffer.buffer(key), VALUE, "=", value);
   }
 
   /** The key was changed last at this revision. */
-  public static Compare modRevisionIs(String key, long revision) {
-    return new Compare(Buffer.buffer(key), "modRevision", "=", revision);
+  public static Condition modRevisionIs(String key, long revision) {
+    return new Condition(Buffer.buffer(key), "modRevision", "=", revision);
   }
 
   /** The key was made at this revision and has not been deleted since. */
-  public static Compare createRevisionIs(String key, long revision) {
-    return new Compare(Buffer.buffer(key), "createRevision", "=", revision);
+  public static Condition createRevisionIs(String key, long revision) {
+    return new Condition(Buffer.buffer(key), "createRevision", "=", revision);
   }
 
   /** The key was written so often since it was made. */
-  public static Compare versionIs(String key, long version) {
-    return new Compare(Buffer.buffer(key), "version", "=", version);
+  public static Condition versionIs(String key, long version) {
+    return new Condition(Buffer.buffer(key), "version", "=", version);
   }
 
   /** The key exists. */
-  public static Compare exists(String key) {
-    return new Compare(Buffer.buffer(key), "version", ">", 0L);
+  public static Condition exists(String key) {
+    return new Condition(Buffer.buffer(key), "version", ">", 0L);
   }
 
   /** The key does not exist. */
-  public static Compare missing(String key) {
+  public static Condition missing(String key) {
     return versionIs(key, 0);
   }
 
