@@ -93,6 +93,11 @@ public final class Member {
     return ended.future();
   }
 
+  /** Where its verticles are reached in this Vert.x. */
+  public Addresses addresses() {
+    return addresses;
+  }
+
   /** The ports on which clients are served, in the order of the configuration. */
   public List<Integer> clientPorts() {
     return apis.get(0).ports();
