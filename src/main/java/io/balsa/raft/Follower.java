@@ -57,8 +57,8 @@ final class Follower extends ActiveRole {
   @Override
   public void onInstallSnapshot(Message.InstallSnapshot message) {
     raft.heardFromLeader(message.from());
-    boolean restored = raft.restore(message);
-    acknowledge(message, restored ? raft.log.lastIndex() : raft.log.committed());
+    raft.restore(message);
+    acknowledge(message, raft.log.committed());
   }
 
   @Override

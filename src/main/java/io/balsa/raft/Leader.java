@@ -176,14 +176,15 @@ final class Leader extends ActiveRole {
         });
   }
 
-  /** Sends what the peer lacks, as much as one message holds; returns whether it sent anything. */
+  /** Sends what the peer lacks; returns whether it was an append, which may leave more to send. */
   private boolean maybeSendAppend(long to, Progress peer, boolean evenIfEmpty) {
     if (peer.paused()) {
       return false;
     }
     long previous = peer.next() - 1;
     if (!log.knowsTerm(previous)) {
-      return maybeSendSnapshot(to, peer);
+      maybeSendSnapshot(to, peer);
+      return false;
     }
     // With full inflights only an empty append: if all that is on its way was lost, its rejection
     // is what gets the peer going again.
@@ -206,18 +207,17 @@ final class Leader extends ActiveRole {
     return true;
   }
 
-  private boolean maybeSendSnapshot(long to, Progress peer) {
+  private void maybeSendSnapshot(long to, Progress peer) {
     if (!peer.recentActive()) {
-      return false; // Large, and nobody may be there.
+      return; // Large, and nobody may be there.
     }
     Optional<Snapshot> snapshot = log.snapshot();
     if (snapshot.isEmpty()) {
-      return false;
+      return;
     }
     peer.becomeSnapshot(snapshot.get().last().index());
     observe(to, peer);
     raft.send(new Message.InstallSnapshot(raft.id, to, raft.term(), snapshot.get()));
-    return true;
   }
 
   // ---- Answers
@@ -267,7 +267,6 @@ final class Leader extends ActiveRole {
       case SNAPSHOT -> {
         // Whatever it was that reconnected the peer to this log, not only the snapshot awaited.
         if (peer.match() + 1 >= log.firstIndex()) {
-          peer.becomeProbe();
           peer.becomeReplicate();
           observe(message.from(), peer);
         }

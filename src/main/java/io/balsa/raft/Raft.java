@@ -463,24 +463,24 @@ final class Raft {
 
   // ---- Configuration and snapshots
 
-  /** Takes a leader's snapshot; returns false if it brings nothing new or cannot be meant. */
-  boolean restore(Message.InstallSnapshot message) {
+  /** Takes a leader's snapshot, unless it brings nothing new or cannot be meant. */
+  void restore(Message.InstallSnapshot message) {
     Snapshot snapshot = message.snapshot();
     if (snapshot.last().index() <= log.committed()) {
       ignore(message, "it is not beyond the commit index");
-      return false;
+      return;
     }
     ConfState members = snapshot.confState();
     if (!members.voters().contains(id)
         && !members.votersOutgoing().contains(id)
         && !members.learners().contains(id)) {
       ignore(message, "this member is not in its configuration");
-      return false;
+      return;
     }
     if (log.matches(snapshot.last())) {
       // The log has all of it: nothing to restore, but now it is known to be committed.
       log.commitTo(snapshot.last().index());
-      return false;
+      return;
     }
     log.restore(snapshot);
     if (replaced == null) {
@@ -489,7 +489,6 @@ final class Raft {
     restoredIndex = snapshot.last().index();
     tracker = Changer.restore(members, log.lastIndex(), config.inflightLimits());
     config.observer().snapshotRestored(snapshot);
-    return true;
   }
 
   ConfState applyConfChange(long index, ConfChange change) {

@@ -338,11 +338,6 @@ public final class RawNode {
 
   // ---- State
 
-  /** This member's id. */
-  public long id() {
-    return raft.id;
-  }
-
   /** The current term. */
   public long term() {
     return raft.term();

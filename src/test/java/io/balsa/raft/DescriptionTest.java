@@ -16,6 +16,9 @@ import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.HardState;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
+import io.balsa.raft.quorum.JointConfig;
+import io.balsa.raft.quorum.MajorityConfig;
+import io.balsa.raft.tracker.Configuration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +62,19 @@ class DescriptionTest {
     texts.put(new Peer(2, SECRET), "2, context of 6 bytes");
     texts.put(Snapshot.EMPTY, "no snapshot");
     texts.put(SNAPSHOT, SNAPSHOT_TEXT);
+    JointConfig joint =
+        new JointConfig(MajorityConfig.of(List.of(1L, 16L)), MajorityConfig.of(List.of(2L)));
+    texts.put(joint, "[1, 10] and [2]");
+    texts.put(new JointConfig(MajorityConfig.of(List.of(1L)), MajorityConfig.EMPTY), "[1]");
+    texts.put(
+        new Configuration(joint, List.of(3L), List.of(), true),
+        "voters [1, 10] outgoing [2] learners [3] auto-leave");
+    texts.put(
+        new Message.Propose(1, 2, 0, SEVERAL.subList(0, 2)),
+        "Propose 1->2: 2 entries 1/5 to 1/6 "
+            + (6 + CHANGE.data().length())
+            + " bytes with 1/6 CONF_CHANGE_V2"
+            + " (AUTO [ADD_VOTER cafe000000000000], context of 6 bytes)");
     texts.put(new Message.Propose(1, 2, 0, SEVERAL), "Propose 1->2: " + SEVERAL_TEXT);
     texts.put(
         new Message.ProposeRefused(1, 2, 3, List.of(4L, 5L), "NO_LEADER", "why"),
@@ -189,5 +205,7 @@ class DescriptionTest {
         .isEqualTo(
             core.node.status()
                 + "; log from 1 to 1/2, committed 1, applying 1, applied 1, unstable from 3");
+    assertThat(core.node.status().isLearner(10)).isTrue();
+    assertThat(core.node.status().isLearner(1)).isFalse();
   }
 }

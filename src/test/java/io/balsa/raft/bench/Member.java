@@ -31,6 +31,7 @@ final class Member {
   private static final int APPLIED_KEPT = 4_096;
 
   final RawNode node;
+  private final long id;
   private final MemoryStorage storage = new MemoryStorage();
   private final boolean async;
   private final Consumer<Message> network;
@@ -43,6 +44,7 @@ final class Member {
    * @param network takes what is sent to others
    */
   Member(long id, boolean async, int logEntries, int messageEntries, Consumer<Message> network) {
+    this.id = id;
     this.async = async;
     this.network = network;
     storage.applySnapshot(new Snapshot(EntryId.ZERO, ConfState.ofVoters(List.of(1L, 2L, 3L))));
@@ -138,7 +140,7 @@ final class Member {
       } else if (message instanceof Message.StorageApply apply) {
         apply(apply.entries());
         doAll(apply.responses());
-      } else if (message.to() == node.id()) {
+      } else if (message.to() == id) {
         step(message);
       } else {
         network.accept(message);
