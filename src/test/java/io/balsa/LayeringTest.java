@@ -40,6 +40,9 @@ class LayeringTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           entry("Main", List.of("cli")),
+          entry("StartedMember", List.of("client..", "config", "verticle")),
+          entry("Balsa", List.of("client")),
+          entry("BalsaOptions", List.of("config")),
           entry("rxjava3..", List.of("client..", "rxjava3..", "Balsa", "BalsaOptions")),
           entry("data", List.of()),
           entry("raft.message", List.of("data")),
@@ -67,6 +70,7 @@ class LayeringTest {
                   "wire..",
                   "bus",
                   "api..",
+                  "config",
                   "verticle..")),
           entry("config", List.of("data")),
           entry(

@@ -2,6 +2,7 @@ package io.balsa.cli;
 
 import io.balsa.config.ServerConfig;
 import io.balsa.verticle.Member;
+import io.balsa.verticle.MemberSetup;
 import io.balsa.verticle.Rehearsal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -103,6 +103,18 @@ public enum Flag {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** The name of the option of an embedded member. */
+  public String property() {
+    StringBuilder name = new StringBuilder();
+    for (String word : key().split("-")) {
+      name.append(
+          name.isEmpty()
+              ? word
+              : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+    }
+    return name.toString();
+  }
+
   /** As it is given on the command line. */
   public String option() {
     return "--" + key();

@@ -1,11 +1,10 @@
-package io.balsa.cli;
+package io.balsa.verticle;
 
 import io.balsa.config.InitialCluster;
 import io.balsa.config.ServerConfig;
 import io.balsa.data.Endpoint;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions.AutoCompaction;
-import io.balsa.verticle.MemberConfig;
 import io.balsa.verticle.peer.PeerOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -15,10 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** From what an operator set to what a member is started with. */
-final class MemberSetup {
+public final class MemberSetup {
   private MemberSetup() {}
 
-  static MemberConfig of(ServerConfig config) {
+  /** What a member of this configuration is started with. */
+  public static MemberConfig of(ServerConfig config) {
     InitialCluster cluster = config.initialCluster();
     List<MemberInfo> founders =
         cluster.members().stream()
