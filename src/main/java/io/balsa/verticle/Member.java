@@ -20,6 +20,7 @@ import io.balsa.storage.file.LocalFileSystem;
 import io.balsa.storage.file.StorageException;
 import io.balsa.storage.wal.WalOptions;
 import io.balsa.verticle.peer.PeerOptions;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -250,6 +251,10 @@ public final class Member {
 
   private Future<Void> deployApis() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Gauge.builder("balsa.store.quota", config.limits()::quotaBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of keys and values beyond which puts are refused")
+        .register(registry);
     ApiOptions options =
         ApiOptions.of(config.listenClients(), config.clientTls(), Version.TEXT, registry)
             .withRequestLimits(
