@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Increments of a counter while connections are cut all the time and the leader is killed again and
  * again. Whoever counts repeats what did not succeed.
  */
-class ExactlyOnceTest {
+class SessionCounterTest {
   private static final int INCREMENTS = Integer.getInteger("once.increments", 5_000);
   private static final int CLIENTS = 8;
   private static final long KILL_MILLIS = 2_000;
@@ -33,7 +33,7 @@ class ExactlyOnceTest {
   @RegisterExtension final Servers servers = new Servers();
 
   private final Vertx vertx = Vertx.vertx();
-  private final Random random = Seed.random(ExactlyOnceTest.class);
+  private final Random random = Seed.random(SessionCounterTest.class);
   private final List<ResettingProxy> proxies = new ArrayList<>();
   private final AtomicInteger unknown = new AtomicInteger();
   private int kills;
