@@ -53,6 +53,10 @@ record Problem(int status, String kind, String title, String detail, boolean unk
     return refused(413, "too-large", "request too large", detail);
   }
 
+  static Problem idempotencyKeyReused(String detail) {
+    return refused(422, "idempotency-key-reused", "idempotency key used before", detail);
+  }
+
   static Problem uriTooLong(String detail) {
     return refused(414, "uri-too-long", "request line too long", detail);
   }
