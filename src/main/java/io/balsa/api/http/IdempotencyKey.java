@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * The header {@code Idempotency-Key: "<lease>-<sequence>"}, by which a write is applied once
- * however often it is sent: see {@link Once}. The quotes, those of a string in a structured field
- * (RFC 8941), may be missing.
+ * however often it is sent: see {@link Once}. The lease is in lower-case hexadecimal, the sequence
+ * in decimal; the quotes, those of a string in a structured field (RFC 9651), may be missing.
  */
 final class IdempotencyKey {
   private static final CharSequence NAME = HttpHeaders.createOptimized("Idempotency-Key");

@@ -45,7 +45,7 @@ enum Route {
     };
   }
 
-  /** Whether {@code method} may write keys, the one thing that is done once by a key of its own. */
+  /** Whether {@code method} may write keys: only there has an idempotency key an effect. */
   boolean writesKeys(HttpMethod method) {
     return switch (this) {
       case KEY -> method == HttpMethod.PUT || method == HttpMethod.DELETE;
