@@ -52,8 +52,8 @@ class BalsaOptionsTest {
 
   @Test
   void unknownOptionsAreRefusedWithTheNearestKnownOne() {
-    assertThatThrownBy(() -> new BalsaOptions(new JsonObject().put("dataDirectory", "x")))
-        .hasMessage("options: unknown option 'dataDirectory', did you mean dataDir?");
+    assertThatThrownBy(() -> new BalsaOptions(new JsonObject().put("dataDirr", "x")))
+        .hasMessage("options: unknown option 'dataDirr', did you mean dataDir?");
     assertThatThrownBy(() -> new BalsaOptions(new JsonObject().put("logLevel", "info")))
         .hasMessageStartingWith("options: unknown option 'logLevel'");
   }

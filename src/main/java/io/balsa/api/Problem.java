@@ -60,6 +60,11 @@ public record Problem(int status, String kind, String title, String detail, bool
     return refused(414, "uri-too-long", "request line too long", detail);
   }
 
+  /** An idempotency key names another request. */
+  public static Problem idempotencyKeyReused(String detail) {
+    return refused(422, "idempotency-key-reused", "idempotency key used before", detail);
+  }
+
   /** There is no room for one more. */
   public static Problem tooManyRequests(String detail) {
     return refused(429, "too-many-requests", "too many requests", detail);

@@ -56,8 +56,7 @@ final class Launch {
 
   /**
    * Sets the level and hands out the logger of this class. To be called before anything else makes
-   * a logger, because the configuration of logging is read
-   * then.
+   * a logger, because the configuration of logging is read then.
    */
   static Logger logger(ServerConfig.LogLevel level) {
     System.setProperty("balsa.log.level", level.name());

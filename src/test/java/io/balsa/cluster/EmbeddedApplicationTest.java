@@ -51,7 +51,9 @@ class EmbeddedApplicationTest {
     }
   }
 
-  /** All that this build has resolved, and the jar: this machine's own repository stays as it is. */
+  /**
+   * All that this build has resolved, and the jar: this machine's own repository stays as it is.
+   */
   private Path repositoryWithBalsa(String version) throws Exception {
     Path repository = servers.directory().resolve("repository");
     // Links take no time and no space; where the two are on different disks, a copy.

@@ -45,10 +45,8 @@ final class LockContender {
     for (int i = 0; i < contenders; i++) {
       BalsaClient balsa =
           BalsaClient.create(
-              vertx,
-              new BalsaClientOptions().setEndpoints(List.of(arguments[3].split(","))));
-      new LockContender(
-              vertx, balsa, arguments[0] + "-" + i, Long.parseLong(arguments[2]))
+              vertx, new BalsaClientOptions().setEndpoints(List.of(arguments[3].split(","))));
+      new LockContender(vertx, balsa, arguments[0] + "-" + i, Long.parseLong(arguments[2]))
           .contend();
     }
   }
@@ -74,8 +72,7 @@ final class LockContender {
         .txn(
             new Txn()
                 .when(lock.held())
-                .then(
-                    Operation.put(RECORD, Buffer.buffer(name + " " + lock.fencingToken()))))
+                .then(Operation.put(RECORD, Buffer.buffer(name + " " + lock.fencingToken()))))
         .compose(
             result -> {
               if (!result.succeeded()) {

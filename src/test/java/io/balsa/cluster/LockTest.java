@@ -37,7 +37,8 @@ class LockTest {
   void noTwoHoldersWriteAndTheNextOneIsThereWithinTheTimeToLive() throws Exception {
     Random random = Seed.random(LockTest.class);
     TestCluster cluster = servers.cluster(3);
-    List<String> endpoints = cluster.endpoints().stream().map(port -> port.base().toString()).toList();
+    List<String> endpoints =
+        cluster.endpoints().stream().map(port -> port.base().toString()).toList();
     Vertx vertx = Vertx.vertx();
     servers.closeLater(
         () -> vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS));

@@ -66,8 +66,7 @@ class SessionCounterTest {
       proxies.add(ResettingProxy.start(vertx, member.endpoint().base().getPort()));
     }
     long cutter =
-        vertx.setPeriodic(
-            CUT_MILLIS, timer -> proxies.get(random.nextInt(proxies.size())).cut());
+        vertx.setPeriodic(CUT_MILLIS, timer -> proxies.get(random.nextInt(proxies.size())).cut());
     AtomicInteger left = new AtomicInteger(increments);
     List<Future<Void>> loops = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {

@@ -1,8 +1,8 @@
 package io.balsa.examples;
 
 import io.reactivex.rxjava3.core.Single;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import io.vertx.rxjava3.core.buffer.Buffer;
 import io.vertx.rxjava3.ext.web.client.HttpResponse;
 import io.vertx.rxjava3.ext.web.client.WebClient;
 
@@ -33,8 +33,7 @@ final class ConditionalWrites {
                     : Single.just(new JsonObject(answer.bodyAsString()).getLong("revision")));
   }
 
-  private Single<HttpResponse<Buffer>> write(
-      String key, HttpResponse<Buffer> found, String line) {
+  private Single<HttpResponse<Buffer>> write(String key, HttpResponse<Buffer> found, String line) {
     boolean exists = found.statusCode() == 200;
     String text = exists ? found.bodyAsString() + "\n" + line : line;
     return web.put(port, "127.0.0.1", "/v1/kv/" + key)

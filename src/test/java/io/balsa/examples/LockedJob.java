@@ -20,9 +20,7 @@ final class LockedJob {
 
   /** Completes with whether the result was written. */
   Future<Boolean> run() {
-    return balsa
-        .lock("report")
-        .compose(lock -> work(lock).eventually(lock::unlock));
+    return balsa.lock("report").compose(lock -> work(lock).eventually(lock::unlock));
   }
 
   private Future<Boolean> work(BalsaLock lock) {

@@ -105,7 +105,7 @@ record Conditions(Tags match, Tags noneMatch) {
    */
   static OpResult unwrap(OpResult result) {
     OpResult inner = result;
-    while (inner instanceof OpResult.Txn txn) {
+    while (inner instanceof OpResult.Txn txn && !txn.results().isEmpty()) {
       inner = txn.results().get(0);
     }
     if (inner instanceof OpResult.Ranged found) {

@@ -96,7 +96,7 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     if (!get && method != HttpMethod.PUT && method != HttpMethod.DELETE) {
       throw exchange.notAllowed(KEY_METHODS);
     }
-    exchange.admit();
+    exchange.begin();
     Bytes name = Keys.key(PercentCoding.decode(escaped, false, "key"), "key");
     if (get) {
       key.get(exchange, name);
@@ -113,7 +113,7 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     if (!get && method != HttpMethod.DELETE) {
       throw exchange.notAllowed(KEYS_METHODS);
     }
-    exchange.admit();
+    exchange.begin();
     if (get) {
       keys.get(exchange);
     } else {

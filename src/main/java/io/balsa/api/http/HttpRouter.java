@@ -104,9 +104,7 @@ final class HttpRouter implements Handler<HttpServerRequest> {
         throw exchange.notAllowed(
             String.join(", ", actions.keySet().stream().map(HttpMethod::name).toList()));
       }
-      if (route.isAdmitted()) {
-        exchange.admit();
-      }
+      exchange.begin();
       action.accept(exchange);
     }
   }

@@ -76,12 +76,12 @@ final class KeyResource {
         loop.options().maxRequestBytes(),
         "the value",
         value ->
-            exchange.call(
-                new Request.Write(conditions.guard(key, Op.Put.of(key, value, lease))),
+            exchange.write(
+                conditions.guard(key, Op.Put.of(key, value, lease)),
                 timeoutMillis,
-                Reply.Written.class,
                 written -> {
-                  OpResult.Put put = (OpResult.Put) Conditions.unwrap(written.result());
+                  OpResult.Put put =
+                      exchange.result(OpResult.Put.class, Conditions.unwrap(written.result()));
                   if (exchange.isOpen()) {
                     exchange.response().putHeader(ETAG, tag(put.revision()));
                   }
@@ -102,12 +102,12 @@ final class KeyResource {
     long timeoutMillis = timeoutMillis(query);
     Conditions conditions = Conditions.of(exchange.request().headers());
     Op delete = new Op.DeleteRange(KeyRange.of(key), false);
-    exchange.call(
-        new Request.Write(conditions.guard(key, delete)),
+    exchange.write(
+        conditions.guard(key, delete),
         timeoutMillis,
-        Reply.Written.class,
         written -> {
-          OpResult.Deleted deleted = (OpResult.Deleted) Conditions.unwrap(written.result());
+          OpResult.Deleted deleted =
+              exchange.result(OpResult.Deleted.class, Conditions.unwrap(written.result()));
           exchange.reply(OK, Exchange.JSON, deleted(written.revision(), deleted.deleted()));
         });
   }

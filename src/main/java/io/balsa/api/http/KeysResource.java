@@ -74,16 +74,14 @@ final class KeysResource {
     if (!prefix.isEmpty() && all) {
       throw ProblemException.invalid("all: true, expected no prefix beside it");
     }
-    exchange.call(
-        new Request.Write(new Op.DeleteRange(KeyRange.prefix(prefix), false)),
+    exchange.write(
+        new Op.DeleteRange(KeyRange.prefix(prefix), false),
         timeoutMillis,
-        Reply.Written.class,
-        written ->
-            exchange.reply(
-                OK,
-                Exchange.JSON,
-                KeyResource.deleted(
-                    written.revision(), ((OpResult.Deleted) written.result()).deleted())));
+        written -> {
+          OpResult.Deleted deleted = exchange.result(OpResult.Deleted.class, written.result());
+          exchange.reply(
+              OK, Exchange.JSON, KeyResource.deleted(written.revision(), deleted.deleted()));
+        });
   }
 
   private static Bytes last(OpResult.Ranged page) {

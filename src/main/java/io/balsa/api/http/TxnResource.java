@@ -47,16 +47,18 @@ final class TxnResource {
                     throw ProblemException.invalid(violation.detail());
                   });
           if (Ops.isReadOnly(txn)) {
+            if (exchange.once() != null) {
+              throw IdempotencyKey.misplaced(exchange.once());
+            }
             exchange.call(
                 new Request.Read(txn, false),
                 timeoutMillis,
                 Reply.Read.class,
                 read -> send(exchange, read.revision(), read.result()));
           } else {
-            exchange.call(
-                new Request.Write(txn),
+            exchange.write(
+                txn,
                 timeoutMillis,
-                Reply.Written.class,
                 written -> send(exchange, written.revision(), written.result()));
           }
         });
@@ -69,7 +71,7 @@ final class TxnResource {
           json.object();
           json.number("revision", revision);
         });
-    outcome((OpResult.Txn) result, parts);
+    outcome(exchange.result(OpResult.Txn.class, result), parts);
     parts.add(JsonWriter::endObject);
     JsonReply.send(exchange, parts);
   }

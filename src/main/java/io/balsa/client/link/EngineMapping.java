@@ -25,6 +25,7 @@ import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.Compare;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
 import io.vertx.core.buffer.Buffer;
@@ -271,6 +272,11 @@ final class EngineMapping {
   /** The id of a lease; 0 for null, which is none. */
   static long lease(String id) {
     return id == null ? 0 : HexId.parse(id, "lease");
+  }
+
+  /** The name of a write; null for none. */
+  static Once once(OnceKey key) {
+    return key == null ? null : new Once(HexId.parse(key.session(), "session"), key.sequence());
   }
 
   private static Bytes key(Buffer key) {

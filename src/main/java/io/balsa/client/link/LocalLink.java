@@ -176,7 +176,7 @@ public final class LocalLink implements Link {
                         + requestBytesMax
                         + " in one request"));
           }
-          return new Request.Write(write);
+          return new Request.Write(write, EngineMapping.once(once));
         },
         Reply.Written.class,
         mapping);
