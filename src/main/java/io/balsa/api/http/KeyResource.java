@@ -21,6 +21,8 @@ final class KeyResource {
   static final CharSequence BALSA_REVISION = HttpHeaders.createOptimized("Balsa-Revision");
 
   private static final CharSequence ETAG = HttpHeaders.createOptimized("ETag");
+  private static final CharSequence BALSA_CREATE_REVISION =
+      HttpHeaders.createOptimized("Balsa-Create-Revision");
   private static final CharSequence BALSA_VERSION = HttpHeaders.createOptimized("Balsa-Version");
   private static final CharSequence BALSA_LEASE = HttpHeaders.createOptimized("Balsa-Lease");
   private static final CharSequence NO_SNIFF =
@@ -129,6 +131,7 @@ final class KeyResource {
           Problem.preconditionFailed(
               "the key exists, its entity tag is " + tag(item.modRevision())));
     }
+    response.putHeader(BALSA_CREATE_REVISION, Long.toString(item.createRevision()));
     response.putHeader(BALSA_VERSION, Long.toString(item.version()));
     if (item.lease() != 0) {
       response.putHeader(BALSA_LEASE, HexId.format(item.lease()));
