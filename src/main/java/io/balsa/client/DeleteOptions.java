@@ -26,7 +26,7 @@ public class DeleteOptions {
     return ifModRevision;
   }
 
-  /** Deletes only if the key was changed last at this revision. */
+  /** Deletes only if the key was changed last at this revision; 0: if it is missing. */
   public DeleteOptions setIfModRevision(Long ifModRevision) {
     this.ifModRevision = ifModRevision;
     return this;

@@ -43,7 +43,7 @@ public class PutOptions {
     return ifModRevision;
   }
 
-  /** Writes only if the key was changed last at this revision. */
+  /** Writes only if the key was changed last at this revision; 0: if it is missing. */
   public PutOptions setIfModRevision(Long ifModRevision) {
     this.ifModRevision = ifModRevision;
     return this;

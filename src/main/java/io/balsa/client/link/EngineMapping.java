@@ -69,8 +69,8 @@ final class EngineMapping {
 
   private static void addRevision(List<Compare> conditions, Bytes key, Long revision) {
     if (revision != null) {
-      if (revision < 1) {
-        throw ProblemException.invalid("ifModRevision: found " + revision + ", expected 1 or more");
+      if (revision < 0) {
+        throw ProblemException.invalid("ifModRevision: found " + revision + ", expected 0 or more");
       }
       conditions.add(
           Compare.number(key, Compare.Target.MOD_REVISION, Compare.Operator.EQUAL, revision));
