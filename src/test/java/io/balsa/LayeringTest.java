@@ -62,13 +62,16 @@ class LayeringTest {
                   "wire..",
                   "bus",
                   "api..",
+                  "discovery",
                   "verticle..")),
-          entry("config", List.of("data")),
+          entry("discovery", List.of("data", "storage", "storage.file")),
+          entry("config", List.of("data", "discovery.HazelcastOptions")),
           entry(
               "cli",
               List.of(
                   "data",
                   "config",
+                  "discovery",
                   "storage..",
                   "engine.MemberInfo",
                   "engine.ReplicaOptions",
@@ -154,6 +157,7 @@ class LayeringTest {
             "io.balsa.bus..",
             "io.balsa.wire.proto..",
             "io.balsa.api..",
+            "io.balsa.discovery..",
             "io.balsa.verticle..",
             "io.balsa.cli..")
         .should()
