@@ -3,9 +3,12 @@ package io.balsa.cli;
 import io.balsa.config.InitialCluster;
 import io.balsa.config.ServerConfig;
 import io.balsa.data.Endpoint;
+import io.balsa.discovery.Discovery;
+import io.balsa.discovery.Sighting;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions.AutoCompaction;
 import io.balsa.verticle.MemberConfig;
+import io.balsa.verticle.MemberConfig.Cluster.Entry;
 import io.balsa.verticle.peer.PeerOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -18,7 +21,23 @@ import java.util.Optional;
 final class MemberSetup {
   private MemberSetup() {}
 
+  /** With the others where {@code --initial-cluster} says. */
   static MemberConfig of(ServerConfig config) {
+    return of(
+        config,
+        Discovery.fixed(
+            config.initialCluster().members().stream()
+                .map(member -> new Sighting(member.name(), member.peerUrls(), List.of()))
+                .toList()));
+  }
+
+  /** What the others are to be told of this member. */
+  static Sighting self(ServerConfig config) {
+    return new Sighting(
+        config.name(), texts(config.advertisePeerUrls()), texts(config.advertiseClientUrls()));
+  }
+
+  static MemberConfig of(ServerConfig config, Discovery discovery) {
     InitialCluster cluster = config.initialCluster();
     List<MemberInfo> founders =
         cluster.members().stream()
@@ -33,7 +52,8 @@ final class MemberSetup {
         texts(config.advertiseClientUrls()),
         config.listenPeerUrls().get(0),
         texts(config.advertisePeerUrls()),
-        new MemberConfig.Cluster(cluster.clusterId(), founders, !config.isNew()),
+        new MemberConfig.Cluster(cluster.clusterId(), founders, entry(config)),
+        discovery,
         new MemberConfig.Timing(
             timing.heartbeatMillis(), timing.electionMillis(), timing.requestMillis()),
         new MemberConfig.Limits(
@@ -46,6 +66,13 @@ final class MemberSetup {
         config.preVote(),
         config.clientTls().map(MemberSetup::clientTls).orElse(null),
         config.peerTls().map(MemberSetup::peerTls));
+  }
+
+  private static Entry entry(ServerConfig config) {
+    if (config.hazelcast().isPresent()) {
+      return Entry.DISCOVER;
+    }
+    return config.isNew() ? Entry.FOUND : Entry.JOIN;
   }
 
   private static List<String> texts(List<Endpoint> urls) {

@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
 record Setting(String origin, String value, boolean given) {
   private static final int PEM_BYTES_MAX = 1 << 20;
   private static final int PORT_MAX = 65_535;
+  private static final int URLS_MAX = 16; // Members tell each other theirs in every handshake.
   private static final Map<String, Long> BYTE_UNITS =
       Map.of("", 1L, "KIB", 1L << 10, "MIB", 1L << 20, "GIB", 1L << 30);
   private static final Map<String, Long> TIME_UNITS =
@@ -218,7 +219,7 @@ record Setting(String origin, String value, boolean given) {
     return value;
   }
 
-  /** One or more different URLs, separated by commas. */
+  /** One or more different URLs, but not too many, separated by commas. */
   List<Endpoint> endpoints() throws BadSettingException {
     List<Endpoint> endpoints = new ArrayList<>();
     for (String part : value.split(",", -1)) {
@@ -227,6 +228,9 @@ record Setting(String origin, String value, boolean given) {
         throw refused("must name each URL once: " + endpoint);
       }
       endpoints.add(endpoint);
+    }
+    if (endpoints.size() > URLS_MAX) {
+      throw refused("must be at most " + URLS_MAX + " URLs");
     }
     return List.copyOf(endpoints);
   }

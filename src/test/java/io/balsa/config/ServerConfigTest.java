@@ -18,6 +18,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +159,7 @@ class ServerConfigTest {
         bad("listen-client-urls", "must be http://host:port", "", "localhost:2379", "http://h"),
         bad("listen-client-urls", "must be http://host:port", "http://h:1/x", "http://h:1,"),
         bad("listen-client-urls", "must name each URL once", "http://h:1,http://h:1"),
+        bad("advertise-client-urls", "must be at most 16 URLs", urls(17)),
         bad("listen-client-urls", "needs --advertise-client-urls", "http://0.0.0.0:2379"),
         bad("listen-client-urls", "needs --cert-file and --key-file", "https://h:1"),
         bad("listen-client-urls", "must use another port", "http://127.0.0.1:2380"),
@@ -219,6 +222,12 @@ class ServerConfigTest {
         bad("peer-client-cert-auth", "needs --peer-trusted-ca-file", "true"),
         bad("log-level", "must be one of debug, info, warn, error", "", "INFO", "trace", "7"),
         bad("config-file", "must be a file that can be read", "", "/dev/null", "/no/such", "\0"));
+  }
+
+  private static String urls(int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(port -> "http://h:" + port)
+        .collect(Collectors.joining(","));
   }
 
   private static Arguments bad(String key, String rule, String... values) {
