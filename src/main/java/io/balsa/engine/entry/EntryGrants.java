@@ -130,7 +130,8 @@ public final class EntryGrants {
           callee,
           Verdict.REFUSED,
           ("another process was first to ask for member %s: is it started twice, or was its data"
-                  + " directory emptied?")
+                  + " directory emptied? where no cluster was founded yet, empty those of all"
+                  + " founders")
               .formatted(text(request)));
     }
     return answer(callee, Verdict.GRANTED, "");
