@@ -1,5 +1,6 @@
 package io.balsa.config;
 
+import io.balsa.discovery.HazelcastOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,29 @@ public enum Flag {
   /** {@link InitialCluster#token}. */
   INITIAL_CLUSTER_TOKEN(
       "balsa-cluster", "TOKEN", "keeps clusters with the same names and URLs apart"),
+  /** {@link ServerConfig#hazelcast}. */
+  DISCOVERY(
+      "static",
+      "WAY",
+      "how members find each other; static: by --initial-cluster; hazelcast: by name"),
+  /** {@link ServerConfig#initialCluster}. */
+  FOUNDERS(
+      null,
+      "NAME,...",
+      "the members that found the cluster, the same on all; any other name joins it"),
+  /** {@link HazelcastOptions#join}. */
+  HAZELCAST_JOIN("tcp-ip", "WAY", "tcp-ip, multicast or kubernetes"),
+  /** {@link HazelcastOptions.TcpIp}. */
+  HAZELCAST_MEMBERS(null, "HOST:PORT,...", "some or all Hazelcast members, for tcp-ip"),
+  /** {@link HazelcastOptions.Kubernetes}. */
+  HAZELCAST_SERVICE_DNS(null, "NAME", "the headless service of the members, for kubernetes"),
+  /** {@link HazelcastOptions#port}. */
+  HAZELCAST_PORT("5701", "PORT", "where Hazelcast listens; it tries no other"),
+  /** {@link HazelcastOptions#listenAddress}. */
+  HAZELCAST_INTERFACE(
+      null, "ADDRESS", "the address that Hazelcast listens on (default: its own choice)"),
+  /** {@link HazelcastOptions#configFile}. */
+  HAZELCAST_CONFIG(null, "FILE", "Hazelcast's own XML or YAML, under what the flags above set"),
   /** {@link ServerConfig.Timing#heartbeatMillis}. */
   HEARTBEAT_INTERVAL("100", "MS", "milliseconds between heartbeats of the leader"),
   /** {@link ServerConfig.Timing#electionMillis}. */

@@ -5,6 +5,7 @@ import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
 import io.balsa.data.InvariantException;
 import io.balsa.data.Version;
+import io.balsa.discovery.AddressBook;
 import io.balsa.engine.DiskWriter;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.PeerInput;
@@ -13,12 +14,14 @@ import io.balsa.engine.RaftLoopOptions;
 import io.balsa.engine.Recovery;
 import io.balsa.engine.Replica;
 import io.balsa.engine.ReplicaOptions;
+import io.balsa.engine.entry.EntryGrants;
 import io.balsa.storage.DataDir;
 import io.balsa.storage.Identity;
 import io.balsa.storage.MemberStore;
 import io.balsa.storage.file.LocalFileSystem;
 import io.balsa.storage.file.StorageException;
 import io.balsa.storage.wal.WalOptions;
+import io.balsa.verticle.MemberConfig.Cluster.Entry;
 import io.balsa.verticle.peer.PeerOptions;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -63,6 +66,7 @@ public final class Member {
   // Innermost first.
   private final Deque<String> deployments = new ArrayDeque<>();
   private final List<ApiVerticle> apis = new ArrayList<>();
+  private Entrance entrance;
   private Addresses addresses;
   private PeerVerticle peers;
   private Future<Void> stopped;
@@ -126,23 +130,49 @@ public final class Member {
 
   // ---- Start
 
-  private record Opened(MemberStore store, Recovery recovery) {}
+  /**
+   * What a member begins with.
+   *
+   * @param discovered null where the others are not discovered
+   */
+  private record Opened(MemberStore store, Recovery recovery, Discovered discovered) {}
+
+  /** What the data directory keeps of those who were discovered, and promised to them. */
+  private record Discovered(EntryGrants grants, AddressBook book) {
+    static Discovered open(DataDir directory) throws StorageException {
+      return new Discovered(
+          EntryGrants.open(directory.note("entry")), AddressBook.open(directory.note("addresses")));
+    }
+  }
 
   private Future<Opened> open() {
     return vertx
         .executeBlocking(() -> DataDir.open(new LocalFileSystem(), config.dataDir()))
+        .compose(directory -> open(directory).recover(failure -> givenBack(directory, failure)));
+  }
+
+  private Future<Opened> open(DataDir directory) {
+    return vertx
+        .executeBlocking(
+            () -> config.cluster().entry() == Entry.DISCOVER ? Discovered.open(directory) : null)
         .compose(
-            directory ->
-                vertx
-                    .executeBlocking(directory::identity)
-                    .compose(this::identify)
-                    .compose(identity -> vertx.executeBlocking(() -> open(directory, identity)))
-                    .recover(failure -> givenBack(directory, failure)));
+            discovered -> {
+              entrance =
+                  discovered == null
+                      ? new ListedEntrance(vertx, config)
+                      : new DiscoveredEntrance(vertx, config, discovered.grants());
+              return vertx
+                  .executeBlocking(directory::identity)
+                  .compose(this::identify)
+                  .compose(
+                      identity ->
+                          vertx.executeBlocking(() -> open(directory, identity, discovered)));
+            });
   }
 
   private Future<Identity> identify(Optional<Identity> found) {
     if (found.isEmpty()) {
-      return new Entrance(vertx, config).identity();
+      return entrance.identity();
     }
     if (!found.get().name().equals(config.name())) {
       return Future.failedFuture(
@@ -153,7 +183,8 @@ public final class Member {
     return Future.succeededFuture(found.get());
   }
 
-  private Opened open(DataDir directory, Identity identity) throws StorageException {
+  private Opened open(DataDir directory, Identity identity, Discovered discovered)
+      throws StorageException {
     MemberStore store = MemberStore.open(directory, identity, WalOptions.DEFAULT, System::nanoTime);
     try {
       store
@@ -162,7 +193,7 @@ public final class Member {
           .tornTail()
           .ifPresent(torn -> LOG.warn("torn tail of the log cut off: {}", torn));
       store.recovered().report().quarantined().forEach(why -> LOG.warn("{}", why));
-      boolean founds = Recovery.isBlank(store) && !config.cluster().join();
+      boolean founds = Recovery.isBlank(store) && isFounder(identity);
       Recovery recovery =
           founds ? Recovery.found(store, config.cluster().members()) : Recovery.of(store);
       LOG.info(
@@ -172,11 +203,17 @@ public final class Member {
           Long.toHexString(identity.clusterId()),
           recovery.recovered().snapshot().last().index(),
           recovery.recovered().entries().size());
-      return new Opened(store, recovery);
+      return new Opened(store, recovery, discovered);
     } catch (StorageException | RuntimeException e) {
       store.close();
       throw e;
     }
+  }
+
+  private boolean isFounder(Identity identity) {
+    return config.cluster().entry() != Entry.JOIN
+        && config.cluster().members().stream()
+            .anyMatch(founder -> founder.id() == identity.memberId());
   }
 
   private static <T> Future<T> givenBack(DataDir directory, Throwable failure) {
@@ -195,7 +232,10 @@ public final class Member {
     BusOutbox out = new BusOutbox(vertx, addresses, this::removed);
     SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
     DiskWriter disk = new DiskWriter(opened.store(), out);
-    peers = new PeerVerticle(peerOptions(identity, random.split()), addresses);
+    Optional<Discovered> discovered = Optional.ofNullable(opened.discovered());
+    peers =
+        new PeerVerticle(
+            peerOptions(identity, random.split()), addresses, discovered.map(Discovered::grants));
     RaftLoop raft =
         new RaftLoop(raftOptions(id), opened.recovery().recovered(), random.split(), out);
     long tickMillis = config.timing().heartbeatMillis();
@@ -226,6 +266,14 @@ public final class Member {
                 deploy(
                     new RaftVerticle(raft, addresses, tickMillis, this::fail),
                     new DeploymentOptions()))
+        .compose(
+            done ->
+                discovered.isEmpty()
+                    ? Future.succeededFuture()
+                    : deploy(
+                        new DiscoveryVerticle(
+                            id, addresses, config.discovery(), discovered.get().book()),
+                        new DeploymentOptions()))
         .compose(done -> deployApis())
         .recover(failure -> stop().transform(done -> Future.failedFuture(failure)));
   }
@@ -235,7 +283,7 @@ public final class Member {
     if (recovery.knowsMembers()) {
       return Future.succeededFuture();
     }
-    return new Entrance(vertx, config)
+    return entrance
         .cluster()
         .map(
             cluster -> {
@@ -307,13 +355,14 @@ public final class Member {
     RaftLoopOptions raft = raftOptions(identity.memberId());
     PeerOptions options =
         PeerOptions.of(
-            identity.memberId(),
-            identity.name(),
-            identity.clusterId(),
-            config.listenPeers().host(),
-            config.listenPeers().port(),
-            raft.messageBytesMax() + raft.entryBytesMax(),
-            random);
+                identity.memberId(),
+                identity.name(),
+                identity.clusterId(),
+                config.listenPeers().host(),
+                config.listenPeers().port(),
+                raft.messageBytesMax() + raft.entryBytesMax(),
+                random)
+            .withPeerUrls(config.peerUrls());
     return config.peerTls().map(options::withTls).orElse(options);
   }
 

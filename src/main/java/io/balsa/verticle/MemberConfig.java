@@ -1,6 +1,7 @@
 package io.balsa.verticle;
 
 import io.balsa.data.Endpoint;
+import io.balsa.discovery.Discovery;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions;
 import io.balsa.verticle.peer.PeerOptions;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param listenPeers where the other members are served
  * @param peerUrls by which the other members find this one
  * @param cluster how the cluster begins; counts only while the data directory is empty
+ * @param discovery where the others may be found
  * @param timing how long things take
  * @param limits how large things grow
  * @param autoCompaction what is compacted without being asked
@@ -34,6 +36,7 @@ public record MemberConfig(
     Endpoint listenPeers,
     List<String> peerUrls,
     Cluster cluster,
+    Discovery discovery,
     Timing timing,
     Limits limits,
     ReplicaOptions.AutoCompaction autoCompaction,
@@ -52,11 +55,23 @@ public record MemberConfig(
    * @param id of the cluster that {@code members} would found
    * @param members the founders with their peer URLs, the same on each; or members by which a
    *     joining one finds its cluster
-   * @param join whether the cluster exists and this member was added to it
    */
-  public record Cluster(long id, List<MemberInfo> members, boolean join) {
+  public record Cluster(long id, List<MemberInfo> members, Entry entry) {
     public Cluster {
       members = List.copyOf(members);
+    }
+
+    /** How a member enters whose data directory is empty. */
+    public enum Entry {
+      /** It is one of the founders, whose addresses it knows. */
+      FOUND,
+      /** The cluster exists, and this member was added to it. */
+      JOIN,
+      /**
+       * It founds if its name is among the founders', who are known by name alone; else it adds
+       * itself to the cluster that they founded.
+       */
+      DISCOVER
     }
   }
 

@@ -3,8 +3,11 @@ package io.balsa.verticle;
 import io.balsa.config.InitialCluster;
 import io.balsa.config.ServerConfig;
 import io.balsa.data.Endpoint;
+import io.balsa.discovery.Discovery;
+import io.balsa.discovery.Sighting;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions.AutoCompaction;
+import io.balsa.verticle.MemberConfig.Cluster.Entry;
 import io.balsa.verticle.peer.PeerOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -17,8 +20,24 @@ import java.util.Optional;
 public final class MemberSetup {
   private MemberSetup() {}
 
-  /** What a member of this configuration is started with. */
+  /** With the others where {@code --initial-cluster} says. */
   public static MemberConfig of(ServerConfig config) {
+    return of(
+        config,
+        Discovery.fixed(
+            config.initialCluster().members().stream()
+                .map(member -> new Sighting(member.name(), member.peerUrls(), List.of()))
+                .toList()));
+  }
+
+  /** What the others are to be told of this member. */
+  public static Sighting self(ServerConfig config) {
+    return new Sighting(
+        config.name(), texts(config.advertisePeerUrls()), texts(config.advertiseClientUrls()));
+  }
+
+  /** With the others where {@code discovery} finds them. */
+  public static MemberConfig of(ServerConfig config, Discovery discovery) {
     InitialCluster cluster = config.initialCluster();
     List<MemberInfo> founders =
         cluster.members().stream()
@@ -33,7 +52,8 @@ public final class MemberSetup {
         texts(config.advertiseClientUrls()),
         config.listenPeerUrls().get(0),
         texts(config.advertisePeerUrls()),
-        new MemberConfig.Cluster(cluster.clusterId(), founders, !config.isNew()),
+        new MemberConfig.Cluster(cluster.clusterId(), founders, entry(config)),
+        discovery,
         new MemberConfig.Timing(
             timing.heartbeatMillis(), timing.electionMillis(), timing.requestMillis()),
         new MemberConfig.Limits(
@@ -46,6 +66,13 @@ public final class MemberSetup {
         config.preVote(),
         config.clientTls().map(MemberSetup::clientTls).orElse(null),
         config.peerTls().map(MemberSetup::peerTls));
+  }
+
+  private static Entry entry(ServerConfig config) {
+    if (config.hazelcast().isPresent()) {
+      return Entry.DISCOVER;
+    }
+    return config.isNew() ? Entry.FOUND : Entry.JOIN;
   }
 
   private static List<String> texts(List<Endpoint> urls) {
