@@ -250,6 +250,11 @@ class EventBusKvTest {
     invalid(
         BUS.refused("txn", new JsonObject("{\"then\": [{\"touch\": {\"key\": \"s\"}}]}")),
         "then[0]: found 'touch', expected put, delete, get or txn");
+    JsonObject deep = new JsonObject();
+    for (int i = 0; i < 1_000; i++) {
+      deep = json("then", new JsonArray().add(json("txn", deep)));
+    }
+    invalid(BUS.refused("txn", deep), "body: nested deeper than 200");
     invalid(BUS.refused("leaseGrant", json("ttlSeconds", 0)), "ttlSeconds: found 0, expected");
     invalid(BUS.refused("leaseRevoke", json("id", "0")), "id: found '0', expected an id");
     invalid(
@@ -308,7 +313,7 @@ class EventBusKvTest {
                   other,
                   TestConfigs.solo(directory.resolve("limited"), MemberConfig.EventBus.OFF)));
       EventBusOptions options =
-          EventBusOptions.of(false, 50_000, 7_000).withLimits(3, 60_000, 10, 10_000);
+          EventBusOptions.of(false, 50_000, 7_000).withLimits(3, 60_000, 10, 10_000, 5_000);
       String api =
           await(other.deployVerticle(new EventBusApiVerticle(options, limited.addresses())));
       RawBus bus = new RawBus(other);

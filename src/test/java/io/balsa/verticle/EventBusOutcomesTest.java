@@ -49,10 +49,9 @@ class EventBusOutcomesTest {
                 calls.calls().forEach(call -> answer(calls.answerTo(), call));
               }
             });
-    api =
-        await(
-            vertx.deployVerticle(
-                new EventBusApiVerticle(EventBusOptions.of(false, 1_000, 7_000), ADDRESSES)));
+    EventBusOptions options =
+        EventBusOptions.of(false, 1_000, 7_000).withLimits(10, 10_000, 10, 10_000, 100);
+    api = await(vertx.deployVerticle(new EventBusApiVerticle(options, ADDRESSES)));
   }
 
   private void answer(String address, Call call) {

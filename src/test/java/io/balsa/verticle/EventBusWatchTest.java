@@ -53,7 +53,7 @@ class EventBusWatchTest {
   void start() throws Exception {
     EventBusOptions options =
         EventBusOptions.of(false, TestConfigs.REQUEST_BYTES_MAX, 7_000)
-            .withLimits(10_000, 64 << 20, 3, STALL_MILLIS);
+            .withLimits(10_000, 64 << 20, 3, STALL_MILLIS, 5_000);
     api = await(VERTX.deployVerticle(new EventBusApiVerticle(options, member.addresses())));
   }
 

@@ -16,6 +16,7 @@ import io.balsa.client.WatchOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.Map;
  * another kind is refused. The rules for what the fields say are left to the link.
  */
 final class Bodies {
+  private static final int DEPTH_MAX = 200;
   private static final List<String> CONSISTENCIES = List.of("linearizable", "serializable");
   private static final List<String> TARGETS =
       List.of("value", "version", "createRevision", "modRevision", "lease");
@@ -42,21 +44,39 @@ final class Bodies {
             : "body: found a " + body.getClass().getSimpleName() + ", expected a JsonObject");
   }
 
-  /** About as many bytes as the texts of the body take, which are all of it that can be large. */
-  static long size(Object value) {
+  /**
+   * About as many bytes as the texts of the body take, which are all of it that can be large.
+   *
+   * @throws ProblemException if the body is nested deeper than one over HTTP may be
+   */
+  static long size(Object body) {
+    return size(body, 0);
+  }
+
+  private static long size(Object value, int depth) {
+    if (depth > DEPTH_MAX) {
+      throw ProblemException.invalid("body: nested deeper than " + DEPTH_MAX);
+    }
     if (value instanceof String text) {
       return text.length();
     }
     if (value instanceof JsonObject json) {
-      return size(json.getMap());
+      return size(json.getMap(), depth);
     }
     if (value instanceof JsonArray json) {
-      return size(json.getList());
+      return size(json.getList(), depth);
     }
+    Collection<?> inner = List.of();
     if (value instanceof Map<?, ?> map) {
-      return map.values().stream().mapToLong(Bodies::size).sum();
+      inner = map.values();
+    } else if (value instanceof List<?> list) {
+      inner = list;
     }
-    return value instanceof List<?> list ? list.stream().mapToLong(Bodies::size).sum() : 0;
+    long bytes = 0;
+    for (Object each : inner) {
+      bytes += size(each, depth + 1);
+    }
+    return bytes;
   }
 
   static Buffer bytes(Fields fields, String name) {

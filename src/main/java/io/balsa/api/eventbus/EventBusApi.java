@@ -21,8 +21,6 @@ import java.util.UUID;
 
 /** The event-bus API of one member. Confined to the event-loop context on which it is started. */
 public final class EventBusApi {
-  private static final long DRAIN_MILLIS = 5_000;
-
   private final Vertx vertx;
   private final EventBusOptions options;
   private final Addresses addresses;
@@ -92,7 +90,7 @@ public final class EventBusApi {
     watches.stop();
     List<Future<Void>> unregistered = consumers.stream().map(MessageConsumer::unregister).toList();
     Future<Void> drained = kv.drain();
-    long timer = vertx.setTimer(DRAIN_MILLIS, none -> kv.abandon());
+    long timer = vertx.setTimer(options.drainMillis(), none -> kv.abandon());
     return Future.join(unregistered)
         .eventually(() -> drained)
         .onComplete(done -> vertx.cancelTimer(timer))

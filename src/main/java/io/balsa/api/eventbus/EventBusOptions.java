@@ -16,6 +16,7 @@ import io.balsa.data.Checks;
  *     paused consumer holds before it drops some
  * @param stallMillis after which a watch is cut off of whose events none was answered; a watch with
  *     nothing to tell gives a sign of life as often
+ * @param drainMillis how long a stopping member lets requests finish
  */
 public record EventBusOptions(
     boolean clustered,
@@ -25,7 +26,8 @@ public record EventBusOptions(
     long heldBytesMax,
     int watchesMax,
     int windowMessages,
-    long stallMillis) {
+    long stallMillis,
+    long drainMillis) {
   // A consumer that answers one event in each stall time may take as long as this for the last.
   private static final long STALLS_PER_EVENT = 6;
 
@@ -48,12 +50,13 @@ public record EventBusOptions(
         Math.max(64L << 20, requestBytesMax * 2L),
         1_000,
         32,
-        10_000);
+        10_000,
+        5_000);
   }
 
   /** The same with other limits. */
   public EventBusOptions withLimits(
-      int requestsMax, long heldBytesMax, int watchesMax, long stallMillis) {
+      int requestsMax, long heldBytesMax, int watchesMax, long stallMillis, long drainMillis) {
     return new EventBusOptions(
         clustered,
         requestBytesMax,
@@ -62,7 +65,8 @@ public record EventBusOptions(
         heldBytesMax,
         watchesMax,
         windowMessages,
-        stallMillis);
+        stallMillis,
+        drainMillis);
   }
 
   /** How long one event may be unanswered while others are answered. */

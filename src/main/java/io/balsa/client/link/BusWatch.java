@@ -61,8 +61,10 @@ final class BusWatch implements Link.OpenWatch {
   Future<Link.OpenWatch> open(long timeoutMillis) {
     consumer =
         vertx.isClustered()
-            ? vertx.eventBus().consumer(address, this::take)
-            : vertx.eventBus().localConsumer(address, this::take);
+            ? vertx.eventBus().consumer(address)
+            : vertx.eventBus().localConsumer(address);
+    // The event bus gives each message a context of its own on the same thread.
+    consumer.handler(message -> context.runOnContext(none -> take(message)));
     heard();
     // Each try at once would be a watch of its own at the same address: so it is tried once, but
     // again where it was refused.
