@@ -75,6 +75,15 @@ public record Problem(int status, String kind, String title, String detail, bool
     return refused(431, "headers-too-large", "request headers too large", detail);
   }
 
+  /**
+   * The member stops.
+   *
+   * @param unknown whether the request may have been passed on
+   */
+  public static Problem stopping(boolean unknown) {
+    return new Problem(503, "stopping", "member stopping", "the member is stopping", unknown);
+  }
+
   /** A fault of our own before the replica was asked; what it was stands in the log. */
   public static Problem internal() {
     return refused(500, "internal", "internal error", "the member failed to handle the request");

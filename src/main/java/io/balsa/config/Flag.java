@@ -105,6 +105,11 @@ public enum Flag {
   /** {@link ServerConfig#peerTls}. */
   PEER_CLIENT_CERT_AUTH(
       "false", "BOOL", "needs --peer-trusted-ca-file, which alone has the same effect"),
+  /** {@link ServerConfig#eventBus}. */
+  EVENT_BUS(
+      "local",
+      "MODE",
+      "who may ask this member over the event bus: off, local (this process) or clustered"),
   /** {@link ServerConfig#logLevel}. */
   LOG_LEVEL("info", "LEVEL", "debug, info, warn or error"),
   /** The YAML file, which cannot name another. */

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  * @param isNew whether the cluster is to be founded; false to join one. Only counts while the data
  *     directory is empty
  * @param autoCompaction empty for off
+ * @param eventBus who may ask this member over the event bus
  * @param clientTls present exactly where a listening client URL is https
  * @param peerTls present exactly where a listening peer URL is https
  */
@@ -45,6 +46,7 @@ public record ServerConfig(
     Limits limits,
     Optional<AutoCompaction> autoCompaction,
     boolean preVote,
+    EventBus eventBus,
     Optional<Tls> clientTls,
     Optional<Tls> peerTls,
     LogLevel logLevel) {
@@ -96,6 +98,16 @@ public record ServerConfig(
    *     in etcd), and so must whoever is called
    */
   public record Tls(Path certFile, Path keyFile, Optional<Path> trustedCaFile) {}
+
+  /** Who may ask a member over the event bus of its Vert.x. */
+  public enum EventBus {
+    /** Nobody. */
+    OFF,
+    /** The code of the same Vert.x. */
+    LOCAL,
+    /** Every node of the clustered event bus. */
+    CLUSTERED
+  }
 
   /** From everything to next to nothing. */
   public enum LogLevel {
@@ -168,6 +180,7 @@ public record ServerConfig(
         limits(settings),
         autoCompaction(settings),
         settings.get(Flag.PRE_VOTE).bool(),
+        settings.get(Flag.EVENT_BUS).oneOf(EventBus.class),
         tls(
             settings,
             Flag.LISTEN_CLIENT_URLS,

@@ -1,6 +1,7 @@
 package io.balsa.verticle;
 
 import io.balsa.api.ApiOptions;
+import io.balsa.api.eventbus.EventBusOptions;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
 import io.balsa.data.InvariantException;
@@ -84,6 +85,12 @@ public final class Member {
    *     with a message for people, and then nothing of it is left
    */
   public static Future<Member> start(Vertx vertx, MemberConfig config) {
+    if (config.eventBus() == MemberConfig.EventBus.CLUSTERED && !vertx.isClustered()) {
+      return Future.failedFuture(
+          new IllegalArgumentException(
+              "event bus: found clustered, but this Vert.x is not clustered: expected local or off"
+                  + " (--event-bus), or a Vert.x that was built with a cluster manager"));
+    }
     PassThroughCodec.register(vertx);
     Member member = new Member(vertx, config);
     return member.open().compose(member::deploy).map(member);
@@ -274,6 +281,7 @@ public final class Member {
                         new DiscoveryVerticle(
                             id, addresses, config.discovery(), discovered.get().book()),
                         new DeploymentOptions()))
+        .compose(done -> deployEventBus())
         .compose(done -> deployApis())
         .recover(failure -> stop().transform(done -> Future.failedFuture(failure)));
   }
@@ -295,6 +303,18 @@ public final class Member {
   // Larger than any of an earlier run: no member proposes a million times in each millisecond.
   private static long firstNumber(Recovery recovery, long id) {
     return Math.max(System.currentTimeMillis() << 20, recovery.lastNumber(id) + 1);
+  }
+
+  private Future<Void> deployEventBus() {
+    if (config.eventBus() == MemberConfig.EventBus.OFF) {
+      return Future.succeededFuture();
+    }
+    EventBusOptions options =
+        EventBusOptions.of(
+            config.eventBus() == MemberConfig.EventBus.CLUSTERED,
+            config.limits().requestBytesMax(),
+            config.timing().requestMillis());
+    return deploy(new EventBusApiVerticle(options, addresses), new DeploymentOptions());
   }
 
   private Future<Void> deployApis() {

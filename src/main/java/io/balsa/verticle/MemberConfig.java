@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param limits how large things grow
  * @param autoCompaction what is compacted without being asked
  * @param preVote whether members ask whether they would win before they raise their term
+ * @param eventBus who may ask this member over the event bus
  * @param clientTls null exactly where no client address is https
  * @param peerTls empty for cleartext
  */
@@ -41,6 +42,7 @@ public record MemberConfig(
     Limits limits,
     ReplicaOptions.AutoCompaction autoCompaction,
     boolean preVote,
+    EventBus eventBus,
     ServerSSLOptions clientTls,
     Optional<PeerOptions.Tls> peerTls) {
   public MemberConfig {
@@ -73,6 +75,16 @@ public record MemberConfig(
        */
       DISCOVER
     }
+  }
+
+  /** Who may ask a member over the event bus, see {@link io.balsa.api.eventbus}. */
+  public enum EventBus {
+    /** Nobody. */
+    OFF,
+    /** The code of the same Vert.x. */
+    LOCAL,
+    /** Every node of the clustered event bus, which the Vert.x then must have. */
+    CLUSTERED
   }
 
   /** How long things take. */

@@ -64,6 +64,7 @@ public final class MemberSetup {
             limits.historyBytes()),
         config.autoCompaction().map(MemberSetup::compaction).orElse(AutoCompaction.NONE),
         config.preVote(),
+        MemberConfig.EventBus.valueOf(config.eventBus().name()),
         config.clientTls().map(MemberSetup::clientTls).orElse(null),
         config.peerTls().map(MemberSetup::peerTls));
   }

@@ -53,6 +53,7 @@ class ServerConfigTest {
         .isEqualTo(new Limits(100_000, 2_147_483_648L, 1_572_864, 128, 268_435_456L));
     assertThat(config.autoCompaction()).isEmpty();
     assertThat(config.preVote()).isTrue();
+    assertThat(config.eventBus()).isEqualTo(ServerConfig.EventBus.LOCAL);
     assertThat(config.clientTls()).isEmpty();
     assertThat(config.peerTls()).isEmpty();
     assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
@@ -82,6 +83,7 @@ class ServerConfigTest {
             "auto-compaction-mode", "revision",
             "auto-compaction-retention", "1000",
             "pre-vote", "false",
+            "event-bus", "clustered",
             "log-level", "debug");
 
     assertThat(config.name()).isEqualTo("n2");
@@ -99,6 +101,7 @@ class ServerConfigTest {
     assertThat(config.limits()).isEqualTo(new Limits(7, 8_589_934_592L, 1_048_576, 1, 65_536L));
     assertThat(config.autoCompaction()).contains(new AutoCompaction.Revisions(1_000));
     assertThat(config.preVote()).isFalse();
+    assertThat(config.eventBus()).isEqualTo(ServerConfig.EventBus.CLUSTERED);
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
   }
 
@@ -210,6 +213,7 @@ class ServerConfigTest {
         bad("auto-compaction-retention", "must be a duration", "", "-1", "1d", "x", "1.5h"),
         bad("auto-compaction-retention", "must be a duration", "87841h", "9".repeat(20)),
         bad("pre-vote", "must be true or false", "", "yes", "1", "TRUE"),
+        bad("event-bus", "must be one of off, local, clustered", "", "Local", "on", "true"),
         bad("cert-file", "needs an https URL in --listen-client-urls", "x.pem"),
         bad("key-file", "needs an https URL in --listen-client-urls", "x.pem"),
         bad("trusted-ca-file", "needs an https URL in --listen-client-urls", "x.pem"),

@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Fields;
 import io.balsa.api.HexId;
 import io.balsa.api.Keys;
 import io.balsa.api.Problem;

@@ -1,8 +1,10 @@
 package io.balsa.client.link;
 
+import io.balsa.api.EventBusNames;
 import io.balsa.client.DeleteOptions;
 import io.balsa.client.DeleteResult;
 import io.balsa.client.GetOptions;
+import io.balsa.client.JsonBytes;
 import io.balsa.client.KeyValue;
 import io.balsa.client.LeaseInfo;
 import io.balsa.client.PutOptions;
@@ -15,64 +17,130 @@ import io.balsa.client.WatchOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** To be written. */
+/**
+ * The event bus of a Vert.x: a member in it or, where the event bus is clustered and members serve
+ * that, anywhere in its cluster. The other end and the contract are {@code io.balsa.api.eventbus}.
+ */
 public final class EventBusLink implements Link {
-  /** Any member that listens. */
-  public EventBusLink(Vertx vertx, long requestTimeoutMillis) {}
+  private final Vertx vertx;
+  private final long requestTimeoutMillis;
+  private final Set<BusCall> calls = ConcurrentHashMap.newKeySet();
+  private final Set<BusWatch> watches = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /**
+   * Any member that listens.
+   *
+   * @param requestTimeoutMillis how long a request waits for its outcome, all attempts together
+   */
+  public EventBusLink(Vertx vertx, long requestTimeoutMillis) {
+    this.vertx = vertx;
+    this.requestTimeoutMillis = requestTimeoutMillis;
+  }
 
   @Override
   public Future<PutResult> put(Buffer key, Buffer value, PutOptions options, OnceKey once) {
-    throw new UnsupportedOperationException();
+    JsonObject body = options.toJson();
+    JsonBytes.put(body, "key", key);
+    JsonBytes.put(body, "value", value);
+    return write("put", body, once).map(PutResult::new);
   }
 
   @Override
   public Future<KeyValue> get(Buffer key, GetOptions options) {
-    throw new UnsupportedOperationException();
+    JsonObject body = options.toJson();
+    JsonBytes.put(body, "key", key);
+    return call("get", body, null, BusCall.Effect.NONE)
+        .map(
+            answer ->
+                answer.getBoolean("found") ? new KeyValue(answer.getJsonObject("item")) : null);
   }
 
   @Override
   public Future<DeleteResult> delete(Buffer key, DeleteOptions options, OnceKey once) {
-    throw new UnsupportedOperationException();
+    JsonObject body = options.toJson();
+    JsonBytes.put(body, "key", key);
+    return write("delete", body, once).map(DeleteResult::new);
   }
 
   @Override
   public Future<DeleteResult> deletePrefix(Buffer prefix, OnceKey once) {
-    throw new UnsupportedOperationException();
+    JsonObject body = new JsonObject();
+    JsonBytes.put(body, "prefix", prefix);
+    return write("deletePrefix", body, once).map(DeleteResult::new);
   }
 
   @Override
   public Future<RangeResult> range(RangeOptions options) {
-    throw new UnsupportedOperationException();
+    return call("range", options.toJson(), null, BusCall.Effect.NONE).map(RangeResult::new);
   }
 
   @Override
   public Future<TxnResult> txn(Txn txn, OnceKey once) {
-    throw new UnsupportedOperationException();
+    return write("txn", txn.toJson(), once).map(TxnResult::new);
   }
 
   @Override
   public Future<LeaseInfo> grantLease(long ttlSeconds) {
-    throw new UnsupportedOperationException();
+    return write("leaseGrant", new JsonObject().put("ttlSeconds", ttlSeconds), null)
+        .map(LeaseInfo::new);
   }
 
   @Override
   public Future<LeaseInfo> keepAlive(String leaseId) {
-    throw new UnsupportedOperationException();
+    return call("leaseKeepAlive", lease(leaseId), null, BusCall.Effect.SAME_EACH_TIME)
+        .map(LeaseInfo::new);
   }
 
   @Override
   public Future<Void> revokeLease(String leaseId) {
-    throw new UnsupportedOperationException();
+    return write("leaseRevoke", lease(leaseId), null).mapEmpty();
+  }
+
+  private static JsonObject lease(String id) {
+    return new JsonObject().put("id", id);
+  }
+
+  private Future<JsonObject> write(String op, JsonObject body, OnceKey once) {
+    return call(
+        op, body, once, once == null ? BusCall.Effect.EACH_TIME : BusCall.Effect.SAME_EACH_TIME);
+  }
+
+  private Future<JsonObject> call(String op, JsonObject body, OnceKey once, BusCall.Effect effect) {
+    return track(
+        new BusCall(vertx, EventBusNames.KV, op, body, once, effect, requestTimeoutMillis));
+  }
+
+  private Future<JsonObject> track(BusCall call) {
+    calls.add(call);
+    Future<JsonObject> answer = call.start();
+    answer.onComplete(done -> calls.remove(call));
+    if (closed) {
+      call.abort();
+    }
+    return answer;
   }
 
   @Override
   public Future<OpenWatch> watch(WatchOptions options, WatchSink sink) {
-    throw new UnsupportedOperationException();
+    BusWatch watch = new BusWatch(vertx, options, sink, watches::remove);
+    watches.add(watch);
+    Future<OpenWatch> opened = watch.open(requestTimeoutMillis);
+    if (closed) {
+      watch.abort();
+    }
+    return opened;
   }
 
   @Override
   public Future<Void> close() {
-    throw new UnsupportedOperationException();
+    closed = true;
+    calls.forEach(BusCall::abort);
+    watches.forEach(BusWatch::abort);
+    return Future.succeededFuture();
   }
 }

@@ -62,11 +62,11 @@ public final class LocalLink implements Link {
    *
    * @param requestBytesMax the longest value, and the most bytes of all values of a transaction
    */
-  public static Future<Link> open(
+  public static Future<LocalLink> open(
       Vertx vertx, Addresses addresses, long requestTimeoutMillis, int requestBytesMax) {
     // Of its own: that of a verticle ends with it. On the caller's event loop if it has one.
     Context home = ((VertxInternal) vertx).createEventLoopContext();
-    Promise<Link> opened = Promise.promise();
+    Promise<LocalLink> opened = Promise.promise();
     home.runOnContext(
         none ->
             opened.complete(
@@ -76,6 +76,11 @@ public final class LocalLink implements Link {
                     requestTimeoutMillis,
                     requestBytesMax)));
     return opened.future();
+  }
+
+  /** The same link, whose requests wait as long as this. */
+  public Link within(long timeoutMillis) {
+    return new LocalLink(home, replica, timeoutMillis, requestBytesMax);
   }
 
   @Override

@@ -1,9 +1,8 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
-import io.balsa.api.HexId;
-import io.balsa.api.Problem;
-import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -14,7 +13,7 @@ import java.util.Map;
  * The fields of one JSON object of a request, each read once by its kind. Whoever reads it must
  * call {@link #end} last: a field that nobody asked for is refused by name.
  */
-final class Fields {
+public final class Fields {
   private static final String BASE64 = "Base64";
 
   private final String path; // Empty for the body itself.
@@ -26,12 +25,18 @@ final class Fields {
   }
 
   /** The fields of a body. */
-  static Fields of(Bytes body) {
+  public static Fields of(Bytes body) {
     return of("body", "", StrictJson.parse(body));
   }
 
+  /** The fields of a body that was read already. */
+  public static Fields of(JsonObject body) {
+    return of("body", "", body);
+  }
+
   private static Fields of(String what, String path, Object value) {
-    if (!(value instanceof Map<?, ?> map)) {
+    Object object = value instanceof JsonObject json ? json.getMap() : value;
+    if (!(object instanceof Map<?, ?> map)) {
       throw wrong(what, value, "an object");
     }
     Map<String, Object> fields = new LinkedHashMap<>();
@@ -40,26 +45,26 @@ final class Fields {
   }
 
   /** Where the object stands, for refusals. */
-  String path() {
+  public String path() {
     return path;
   }
 
   /** Where a field of the object stands. */
-  String path(String name) {
+  public String path(String name) {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return unread.containsKey(name);
   }
 
   /** Whether bytes of this name are there, in either form. */
-  boolean hasBytes(String name) {
+  public boolean hasBytes(String name) {
     return has(name) || has(name + BASE64);
   }
 
   /** Text. */
-  String text(String name) {
+  public String text(String name) {
     Object value = take(name);
     if (value instanceof String text) {
       return text;
@@ -68,7 +73,7 @@ final class Fields {
   }
 
   /** One of a few texts. */
-  String choice(String name, List<String> choices) {
+  public String choice(String name, List<String> choices) {
     String value = text(name);
     if (!choices.contains(value)) {
       throw wrong(path(name), value, "one of " + String.join(" ", choices));
@@ -77,7 +82,7 @@ final class Fields {
   }
 
   /** A whole number in a range. */
-  long number(String name, long least, long most) {
+  public long number(String name, long least, long most) {
     Object value = take(name);
     if (value instanceof Integer || value instanceof Long) {
       long number = ((Number) value).longValue();
@@ -88,7 +93,7 @@ final class Fields {
     throw wrong(path(name), value, "a whole number from " + least + " to " + most);
   }
 
-  boolean flag(String name) {
+  public boolean flag(String name) {
     Object value = take(name);
     if (value instanceof Boolean flag) {
       return flag;
@@ -97,12 +102,12 @@ final class Fields {
   }
 
   /** An id in hexadecimal. */
-  long id(String name) {
+  public long id(String name) {
     return HexId.parse(text(name), path(name));
   }
 
   /** Bytes: text, or base64 in the field of that name with Base64 behind it. */
-  Bytes bytes(String name) {
+  public Bytes bytes(String name) {
     String encoded = name + BASE64;
     if (has(name) && has(encoded)) {
       throw ProblemException.invalid(
@@ -120,7 +125,7 @@ final class Fields {
   }
 
   /** A list of texts. */
-  List<String> texts(String name, int sizeMax) {
+  public List<String> texts(String name, int sizeMax) {
     List<String> texts = new ArrayList<>();
     List<?> elements = list(name, sizeMax);
     for (int i = 0; i < elements.size(); i++) {
@@ -133,12 +138,12 @@ final class Fields {
   }
 
   /** An object. */
-  Fields object(String name) {
+  public Fields object(String name) {
     return of(path(name), path(name), take(name));
   }
 
   /** A list of objects; empty where the field is missing. */
-  List<Fields> objects(String name) {
+  public List<Fields> objects(String name) {
     if (!has(name)) {
       return List.of();
     }
@@ -152,12 +157,12 @@ final class Fields {
   }
 
   /** The names not read yet, for people. */
-  String names() {
+  public String names() {
     return unread.isEmpty() ? "no field" : Problem.quote(String.join(", ", unread.keySet()));
   }
 
   /** Refuses what was not read. */
-  void end() {
+  public void end() {
     if (!unread.isEmpty()) {
       String name = unread.keySet().iterator().next();
       throw ProblemException.invalid("unknown field " + Problem.quote(path(name)));
@@ -166,7 +171,8 @@ final class Fields {
 
   private List<?> list(String name, int sizeMax) {
     Object value = take(name);
-    if (!(value instanceof List<?> elements)) {
+    Object array = value instanceof JsonArray json ? json.getList() : value;
+    if (!(array instanceof List<?> elements)) {
       throw wrong(path(name), value, "an array");
     }
     if (elements.size() > sizeMax) {
@@ -207,12 +213,17 @@ final class Fields {
   }
 
   private static String shown(Object value) {
-    if (value instanceof Map) {
+    if (value instanceof Map || value instanceof JsonObject) {
       return "an object";
     }
-    if (value instanceof List) {
+    if (value instanceof List || value instanceof JsonArray) {
       return "an array";
     }
-    return value instanceof String text ? Problem.quote(text) : String.valueOf(value);
+    if (value == null || value instanceof Number || value instanceof Boolean) {
+      return String.valueOf(value);
+    }
+    return value instanceof String text
+        ? Problem.quote(text)
+        : "a " + value.getClass().getSimpleName(); // Only where the body never was text.
   }
 }

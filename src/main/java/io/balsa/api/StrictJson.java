@@ -1,4 +1,4 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -8,9 +8,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import io.balsa.api.Keys;
-import io.balsa.api.Problem;
-import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import java.io.IOException;
 import java.util.ArrayList;
