@@ -191,6 +191,52 @@ public class BalsaOptions {
     return put(Flag.PEER_TRUSTED_CA_FILE, peerTrustedCaFile);
   }
 
+  /** {@code static} or {@code hazelcast}: how the others are found. Hazelcast is this member's own,
+   * whatever the application's Vert.x is clustered by. */
+  public BalsaOptions setDiscovery(String discovery) {
+    return put(Flag.DISCOVERY, discovery);
+  }
+
+  /** With {@code hazelcast}: the names of the members that found the cluster. */
+  public BalsaOptions setFounders(List<String> founders) {
+    return put(Flag.FOUNDERS, new JsonArray(List.copyOf(founders)));
+  }
+
+  /** {@code tcp-ip}, {@code multicast} or {@code kubernetes}. */
+  public BalsaOptions setHazelcastJoin(String hazelcastJoin) {
+    return put(Flag.HAZELCAST_JOIN, hazelcastJoin);
+  }
+
+  /** With {@code tcp-ip}: where Hazelcast looks for the others, {@code host:port}. */
+  public BalsaOptions setHazelcastMembers(List<String> hazelcastMembers) {
+    return put(Flag.HAZELCAST_MEMBERS, new JsonArray(List.copyOf(hazelcastMembers)));
+  }
+
+  /** With {@code kubernetes}: the name of the headless service. */
+  public BalsaOptions setHazelcastServiceDns(String hazelcastServiceDns) {
+    return put(Flag.HAZELCAST_SERVICE_DNS, hazelcastServiceDns);
+  }
+
+  /** Where Hazelcast listens. */
+  public BalsaOptions setHazelcastPort(int hazelcastPort) {
+    return put(Flag.HAZELCAST_PORT, hazelcastPort);
+  }
+
+  /** The only address on which Hazelcast listens; by default all. */
+  public BalsaOptions setHazelcastInterface(String hazelcastInterface) {
+    return put(Flag.HAZELCAST_INTERFACE, hazelcastInterface);
+  }
+
+  /** A file with Hazelcast's own configuration, XML or YAML. */
+  public BalsaOptions setHazelcastConfig(String hazelcastConfig) {
+    return put(Flag.HAZELCAST_CONFIG, hazelcastConfig);
+  }
+
+  /** Who may ask this member over the event bus: {@code off}, {@code local} or {@code clustered}. */
+  public BalsaOptions setEventBus(String eventBus) {
+    return put(Flag.EVENT_BUS, eventBus);
+  }
+
   /** The options that were set. */
   public JsonObject toJson() {
     return values.copy();

@@ -4,6 +4,7 @@ import io.balsa.client.BalsaClient;
 import io.balsa.client.link.LocalLink;
 import io.balsa.client.recipe.StandardClient;
 import io.balsa.config.ServerConfig;
+import io.balsa.discovery.HazelcastNode;
 import io.balsa.verticle.Member;
 import io.balsa.verticle.MemberConfig;
 import io.balsa.verticle.MemberSetup;
@@ -11,21 +12,27 @@ import io.vertx.core.Closeable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A member and the client that goes through it, as one. */
 final class StartedMember implements Balsa {
+  private static final String LOOPBACK = "127.0.0.1";
   // What a client holds is given back if the cluster answers; a member that stops waits no longer.
   private static final long CLIENT_CLOSE_MILLIS = 1_000;
 
   private final VertxInternal vertx;
   private final Member member;
   private final BalsaClient client;
+  private final Supplier<Future<Void>> last; // What the member needs to its end.
   private final Closeable hook = done -> stop().onComplete(done);
 
-  private StartedMember(VertxInternal vertx, Member member, BalsaClient client) {
+  private StartedMember(
+      VertxInternal vertx, Member member, BalsaClient client, Supplier<Future<Void>> last) {
+    this.last = last;
     this.vertx = vertx;
     this.member = member;
     this.client = client;
@@ -33,11 +40,25 @@ final class StartedMember implements Balsa {
 
   static Future<Balsa> start(Vertx vertx, BalsaOptions options) {
     return vertx
-        .executeBlocking(() -> MemberSetup.of(ServerConfig.of(options.settings()))) // Reads files.
+        .executeBlocking(() -> ServerConfig.of(options.settings())) // Reads files.
         .compose(config -> start((VertxInternal) vertx, config));
   }
 
-  private static Future<Balsa> start(VertxInternal vertx, MemberConfig config) {
+  private static Future<Balsa> start(VertxInternal vertx, ServerConfig config) {
+    if (config.hazelcast().isEmpty()) {
+      return start(vertx, MemberSetup.of(config), Future::succeededFuture);
+    }
+    VertxOptions own = new VertxOptions();
+    own.getEventBusOptions().setHost(LOOPBACK); // Only Hazelcast is wanted of it.
+    return HazelcastNode.start(config.hazelcast().get(), MemberSetup.self(config), own)
+        .compose(
+            node ->
+                start(vertx, MemberSetup.of(config, node), node::close)
+                    .onFailure(failure -> node.close()));
+  }
+
+  private static Future<Balsa> start(
+      VertxInternal vertx, MemberConfig config, Supplier<Future<Void>> last) {
     Promise<Balsa> started = Promise.promise();
     // On a context of its own: what a verticle deploys is undeployed with it, all at once, but a
     // member must stop in order.
@@ -46,12 +67,13 @@ final class StartedMember implements Balsa {
         .runOnContext(
             none ->
                 Member.start(vertx, config)
-                    .compose(member -> client(vertx, config, member))
+                    .compose(member -> client(vertx, config, member, last))
                     .onComplete(started));
     return started.future();
   }
 
-  private static Future<Balsa> client(VertxInternal vertx, MemberConfig config, Member member) {
+  private static Future<Balsa> client(
+      VertxInternal vertx, MemberConfig config, Member member, Supplier<Future<Void>> last) {
     return LocalLink.open(
             vertx,
             member.addresses(),
@@ -60,7 +82,7 @@ final class StartedMember implements Balsa {
         .map(
             link -> {
               StartedMember started =
-                  new StartedMember(vertx, member, StandardClient.over(vertx, link));
+                  new StartedMember(vertx, member, StandardClient.over(vertx, link), last);
               vertx.addCloseHook(started.hook);
               return started;
             });
@@ -88,6 +110,7 @@ final class StartedMember implements Balsa {
         .timeout(CLIENT_CLOSE_MILLIS, TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
         .compose(none -> member.stop())
+        .eventually(last)
         .onComplete(none -> vertx.removeCloseHook(hook));
   }
 }

@@ -42,7 +42,7 @@ class LayeringTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           entry("Main", List.of("cli")),
-          entry("StartedMember", List.of("client..", "config", "verticle")),
+          entry("StartedMember", List.of("client..", "config", "discovery", "verticle")),
           entry("Balsa", List.of("client")),
           entry("BalsaOptions", List.of("config")),
           entry("rxjava3..", List.of("client..", "rxjava3..", "Balsa", "BalsaOptions")),

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * failed, or the process asked to stop.
  */
 final class Launch {
+  private static final String LOOPBACK = "127.0.0.1";
   private static final Duration STOP_MAX = Duration.ofSeconds(10);
 
   // An event loop that stands still for longer delays heartbeats: it should be seen.
@@ -157,7 +158,11 @@ final class Launch {
   /** Without Hazelcast a member finds those it knew before, which is all that it needs to go on. */
   private static Future<Running> discovered(
       Vertx vertx, ServerConfig config, HazelcastOptions hazelcast, Logger log) {
-    return HazelcastNode.start(hazelcast, MemberSetup.self(config), vertxOptions())
+    VertxOptions options = vertxOptions();
+    if (config.eventBus() != ServerConfig.EventBus.CLUSTERED) {
+      options.getEventBusOptions().setHost(LOOPBACK); // Nobody uses it from elsewhere.
+    }
+    return HazelcastNode.start(hazelcast, MemberSetup.self(config), options)
         .transform(
             started -> {
               if (started.succeeded()) {

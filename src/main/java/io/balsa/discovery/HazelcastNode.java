@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A Vert.x that is clustered by Hazelcast, whose members carry their names and addresses as
  * attributes: those come with a member when it joins, and go with it. Nothing else is kept in
- * Hazelcast, and nothing is sent over the clustered event bus.
+ * Hazelcast, and nothing between members is sent over the clustered event bus.
  */
 public final class HazelcastNode implements Discovery {
   // Until then it has joined the others or given them up, even on a busy machine.
@@ -63,7 +63,8 @@ public final class HazelcastNode implements Discovery {
    * Starts Hazelcast and lets it join, which takes some seconds.
    *
    * @param self what the others are to be told of this member
-   * @param vertxOptions of the Vert.x that is made
+   * @param vertxOptions of the Vert.x that is made; its event bus is found by the others where it
+   *     says, or where Hazelcast is
    * @return fails if Hazelcast cannot start; then nothing of it is left
    */
   public static Future<HazelcastNode> start(
@@ -74,8 +75,6 @@ public final class HazelcastNode implements Discovery {
     } catch (FileNotFoundException | RuntimeException e) { // It refuses a bad file with any.
       return Future.failedFuture(e);
     }
-    // Nobody uses the bus between members: it need not be reached from elsewhere.
-    vertxOptions.getEventBusOptions().setHost("127.0.0.1");
     Future<Vertx> starting =
         Vertx.builder().with(vertxOptions).withClusterManager(cluster).buildClustered();
     return starting

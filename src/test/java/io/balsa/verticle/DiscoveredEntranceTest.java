@@ -75,6 +75,7 @@ class DiscoveredEntranceTest {
           new MemberConfig.Limits(100_000, 1 << 30, 1 << 20, 128, 1 << 28),
           AutoCompaction.NONE,
           true,
+          MemberConfig.EventBus.OFF,
           null,
           Optional.empty());
     }

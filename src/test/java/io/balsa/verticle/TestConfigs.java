@@ -1,6 +1,8 @@
 package io.balsa.verticle;
 
 import io.balsa.data.Endpoint;
+import io.balsa.discovery.Discovery;
+import io.balsa.discovery.Sighting;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions;
 import java.io.IOException;
@@ -60,6 +62,14 @@ public final class TestConfigs {
     return ports;
   }
 
+  /** The members where they say that they are. */
+  public static Discovery sightings(List<MemberInfo> members) {
+    return Discovery.fixed(
+        members.stream()
+            .map(member -> new Sighting(member.name(), member.peerUrls(), List.of()))
+            .toList());
+  }
+
   private static MemberConfig config(
       MemberInfo self,
       List<MemberInfo> members,
@@ -74,7 +84,8 @@ public final class TestConfigs {
         List.of("http://127.0.0.1:1"),
         new Endpoint(false, "127.0.0.1", peerPort),
         self.peerUrls(),
-        new MemberConfig.Cluster(7, members, false),
+        new MemberConfig.Cluster(7, members, MemberConfig.Cluster.Entry.FOUND),
+        sightings(members),
         new MemberConfig.Timing(20, 200, 7_000),
         new MemberConfig.Limits(100_000, 64 << 20, REQUEST_BYTES_MAX, 10, 64 << 20),
         ReplicaOptions.AutoCompaction.NONE,

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.client.BalsaClientOptions;
 import io.balsa.client.BalsaException;
-import io.balsa.client.Compare;
+import io.balsa.client.Condition;
 import io.balsa.client.Consistency;
 import io.balsa.client.DeleteOptions;
 import io.balsa.client.DeleteResult;
@@ -202,8 +202,8 @@ class HttpLinkTest {
     put("txn/a", "1", new PutOptions());
     Txn txn =
         new Txn()
-            .when(Compare.valueIs("txn/a", Buffer.buffer("1")))
-            .when(Compare.missing("txn/b"))
+            .when(Condition.valueIs("txn/a", Buffer.buffer("1")))
+            .when(Condition.missing("txn/b"))
             .then(Operation.put("txn/b", Buffer.buffer(new byte[] {(byte) 0xff})))
             .then(Operation.getPrefix("txn/", 10))
             .then(Operation.nested(new Txn().then(Operation.delete("txn/a"))))

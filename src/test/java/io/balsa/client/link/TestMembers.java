@@ -5,6 +5,7 @@ import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions;
 import io.balsa.verticle.Member;
 import io.balsa.verticle.MemberConfig;
+import io.balsa.verticle.TestConfigs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -99,11 +100,13 @@ final class TestMembers implements AutoCloseable {
         List.of("http://127.0.0.1:1"),
         new Endpoint(false, "127.0.0.1", peerPort),
         self.peerUrls(),
-        new MemberConfig.Cluster(CLUSTER_ID, founders, false),
+        new MemberConfig.Cluster(CLUSTER_ID, founders, MemberConfig.Cluster.Entry.FOUND),
+        TestConfigs.sightings(founders),
         new MemberConfig.Timing(100, 1_000, 7_000),
         new MemberConfig.Limits(10_000, 1L << 31, 1_572_864, 128, 256 << 20),
         ReplicaOptions.AutoCompaction.NONE,
         true,
+        MemberConfig.EventBus.OFF,
         null,
         Optional.empty());
   }
