@@ -19,31 +19,22 @@ import java.util.function.Supplier;
  */
 final class WatchDelivery implements Link.WatchSink {
   private static final long NANOS_PER_MILLI = 1_000_000;
-  private static final long NONE = Long.MAX_VALUE;
 
   /**
    * An event that waits to be sent.
    *
-   * @param resumeFrom where a watch would begin that has not taken this event but all before it
-   * @param next where it would begin that has taken this one too
+   * @param next where a watch would begin that has taken all up to this event; 0 for as before
    */
   private record Waiting(
-      String kind,
-      Supplier<JsonObject> body,
-      long resumeFrom,
-      long next,
-      long bytes,
-      boolean isLast) {}
+      String kind, Supplier<JsonObject> body, long next, long bytes, boolean isLast) {}
 
   /** An event that was sent; its content is not held any more. */
   private static final class Sent {
-    final long resumeFrom;
     final long next;
     final long bytes;
     boolean isAnswered;
 
     Sent(Waiting event) {
-      this.resumeFrom = event.resumeFrom();
       this.next = event.next();
       this.bytes = event.bytes();
     }
@@ -102,29 +93,28 @@ final class WatchDelivery implements Link.WatchSink {
 
   @Override
   public void changed(WatchEvent event, long bytes) {
-    add(new Waiting("change", event::toJson, event.revision(), event.revision() + 1, bytes, false));
+    beginAt(event.revision());
+    add(new Waiting("change", event::toJson, event.revision() + 1, bytes, false));
   }
 
   @Override
   public void progress(long revision) {
+    beginAt(revision + 1);
     if (!waiting.isEmpty() && waiting.peekLast().kind().equals("progress")) {
       waiting.removeLast(); // The later one says it all.
     }
-    add(
-        new Waiting(
-            "progress", () -> number("revision", revision), revision + 1, revision + 1, 0, false));
+    add(new Waiting("progress", () -> number("revision", revision), revision + 1, 0, false));
   }
 
   @Override
   public void compacted(long compactRevision) {
-    add(
-        new Waiting(
-            "compacted", () -> number("compactRevision", compactRevision), NONE, NONE, 0, true));
+    add(new Waiting("compacted", () -> number("compactRevision", compactRevision), 0, 0, true));
   }
 
   @Override
   public void slow(long resumeFrom) {
-    cutOff(resumeFrom);
+    beginAt(resumeFrom);
+    cutOff();
   }
 
   @Override
@@ -144,9 +134,16 @@ final class WatchDelivery implements Link.WatchSink {
     }
     long stallNanos = options.stallMillis() * NANOS_PER_MILLI;
     if (!unanswered.isEmpty() && nowNanos - heardNanos >= stallNanos) {
-      cutOff(NONE);
+      cutOff();
     } else if (unanswered.isEmpty() && nowNanos - sentNanos >= stallNanos) {
-      add(new Waiting("alive", JsonObject::new, NONE, NONE, 0, false));
+      add(new Waiting("alive", JsonObject::new, 0, 0, false));
+    }
+  }
+
+  /** A watch of whatever comes begins with what comes first. */
+  private void beginAt(long revision) {
+    if (next == 0) {
+      next = revision;
     }
   }
 
@@ -214,7 +211,7 @@ final class WatchDelivery implements Link.WatchSink {
     while (!unanswered.isEmpty() && unanswered.peekFirst().isAnswered) {
       Sent taken = unanswered.removeFirst();
       bytes += taken.bytes;
-      next = taken.next == NONE ? next : taken.next;
+      next = Math.max(next, taken.next);
     }
     if (!ended) {
       if (bytes > 0) {
@@ -232,24 +229,13 @@ final class WatchDelivery implements Link.WatchSink {
         && reply.failureType() == ReplyFailure.NO_HANDLERS) {
       end(); // Nobody is there who could be told.
     } else {
-      cutOff(NONE);
+      cutOff();
     }
   }
 
-  /**
-   * Tells the consumer that it is too slow, and from which revision on it has not taken all.
-   *
-   * @param notDelivered the first revision that has not come here, where that is known
-   */
-  private void cutOff(long notDelivered) {
-    long resumeFrom = notDelivered;
-    for (Sent sent : unanswered) {
-      resumeFrom = Math.min(resumeFrom, sent.isAnswered ? NONE : sent.resumeFrom);
-    }
-    for (Waiting event : waiting) {
-      resumeFrom = Math.min(resumeFrom, event.resumeFrom());
-    }
-    endWith("slow", number("resumeFrom", resumeFrom == NONE ? next : resumeFrom));
+  /** Tells the consumer that it is too slow: what it has not answered comes again from there. */
+  private void cutOff() {
+    endWith("slow", number("resumeFrom", next));
   }
 
   private void endWith(String kind, JsonObject lastWord) {

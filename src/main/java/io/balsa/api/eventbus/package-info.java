@@ -85,9 +85,9 @@
  *
  * <p>The last event is not a request and needs no reply. A watch goes on without gap or repeat, at
  * any member, with {@code from} one above the revision of the last {@code change} or {@code
- * progress} that was taken. {@code resumeFrom} is the first revision that was not answered: the
- * consumer may have taken more. Who hears nothing for 30 s should do the same, its member is gone.
- * A watch whose consumer is gone is freed when the next event finds nobody.
+ * progress} that was taken. {@code resumeFrom} is one above the revision up to which all was
+ * answered: the consumer may have taken more. Who hears nothing for 30 s should do the same, its
+ * member is gone. A watch whose consumer is gone is freed when the next event finds nobody.
  *
  * <h2>balsa.status: who leads</h2>
  *
