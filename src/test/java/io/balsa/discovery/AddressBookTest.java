@@ -26,6 +26,7 @@ class AddressBookTest {
 
     assertThat(book.peerUrls())
         .isEqualTo(Map.of("n1", List.of("http://h:1"), "n2", List.of("http://h:3")));
+    assertThat(book.learn(List.of(at("n1", "http://h:4"), at("n2", "http://h:3")))).isTrue();
   }
 
   @Test
