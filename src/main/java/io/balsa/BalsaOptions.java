@@ -191,8 +191,10 @@ public class BalsaOptions {
     return put(Flag.PEER_TRUSTED_CA_FILE, peerTrustedCaFile);
   }
 
-  /** {@code static} or {@code hazelcast}: how the others are found. Hazelcast is this member's own,
-   * whatever the application's Vert.x is clustered by. */
+  /**
+   * {@code static} or {@code hazelcast}: how the others are found. Hazelcast is this member's own,
+   * whatever the application's Vert.x is clustered by.
+   */
   public BalsaOptions setDiscovery(String discovery) {
     return put(Flag.DISCOVERY, discovery);
   }
@@ -232,7 +234,9 @@ public class BalsaOptions {
     return put(Flag.HAZELCAST_CONFIG, hazelcastConfig);
   }
 
-  /** Who may ask this member over the event bus: {@code off}, {@code local} or {@code clustered}. */
+  /**
+   * Who may ask this member over the event bus: {@code off}, {@code local} or {@code clustered}.
+   */
   public BalsaOptions setEventBus(String eventBus) {
     return put(Flag.EVENT_BUS, eventBus);
   }

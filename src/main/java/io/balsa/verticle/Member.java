@@ -34,6 +34,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ public final class Member {
   private Entrance entrance;
   private Addresses addresses;
   private PeerVerticle peers;
+  private WorkerExecutor diskThread;
   private Future<Void> stopped;
 
   private Member(Vertx vertx, MemberConfig config) {
@@ -130,9 +132,16 @@ public final class Member {
       for (String deployment : deployments) { // The last deployed is the first here.
         undeployed = undeployed.eventually(() -> vertx.undeploy(deployment));
       }
-      stopped = undeployed;
+      stopped = undeployed.eventually(this::closeDiskThread);
     }
     return stopped;
+  }
+
+  /** Behind what undeploying left for it to do, which would be refused, and noisily, else. */
+  private Future<Void> closeDiskThread() {
+    return diskThread == null
+        ? Future.succeededFuture()
+        : diskThread.<Void>executeBlocking(() -> null).eventually(diskThread::close);
   }
 
   // ---- Start
@@ -246,6 +255,8 @@ public final class Member {
     RaftLoop raft =
         new RaftLoop(raftOptions(id), opened.recovery().recovered(), random.split(), out);
     long tickMillis = config.timing().heartbeatMillis();
+    // Held by this object too, so that undeploying does not end it.
+    diskThread = vertx.createSharedWorkerExecutor(addresses.disk(), 1);
     DeploymentOptions oneWorker =
         new DeploymentOptions()
             .setThreadingModel(ThreadingModel.WORKER)
