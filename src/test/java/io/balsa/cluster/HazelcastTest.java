@@ -119,6 +119,8 @@ class HazelcastTest {
         LATE,
         () -> order.get(0).status().isPresent() || order.get(1).status().isPresent());
     // One is stopped while it waits, and is the same when it comes back.
+    Await.until(
+        order.get(1) + " waits", LIMIT, () -> order.get(1).logText().contains("waiting to enter"));
     assertThat(order.get(1).terminate()).as(order.get(1).logTail()).isZero();
     order.get(2).start();
     order.get(1).start();
