@@ -27,7 +27,17 @@ class ThreeMembersScriptTest {
 
   @Test
   void runsThreeMembersUntilItIsStopped() throws IOException {
-    Process script = start("--static");
+    runsThreeMembers("--static");
+  }
+
+  @Test
+  void runsThreeMembersThatFindEachOtherByHazelcast() throws IOException {
+    runsThreeMembers(
+        "--hazelcast-ports", Ports.free() + "," + Ports.free() + "," + Ports.free());
+  }
+
+  private void runsThreeMembers(String... options) throws IOException {
+    Process script = start(options);
     Await.until(
         "the script says that all are ready",
         READY_LIMIT,

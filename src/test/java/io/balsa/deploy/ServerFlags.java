@@ -5,25 +5,13 @@ import io.balsa.config.Flag;
 import io.balsa.config.ServerConfig;
 import io.balsa.config.Settings;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What the server makes of a command line and variables in a file of {@code deploy/}. */
 final class ServerFlags {
-  /** Flags of the branch that brings discovery. To be deleted when it is merged. */
-  private static final List<String> NOT_YET =
-      List.of(
-          "discovery",
-          "founders",
-          "hazelcast-join",
-          "hazelcast-members",
-          "hazelcast-service-dns",
-          "hazelcast-port",
-          "hazelcast-interface");
-
   /** The default of --hazelcast-port. */
-  static final String HAZELCAST_PORT = "5701";
+  static final String HAZELCAST_PORT = Flag.HAZELCAST_PORT.standard().orElseThrow();
 
   private ServerFlags() {}
 
@@ -45,14 +33,12 @@ final class ServerFlags {
         throw new AssertionError("not a flag with its value: " + argument);
       }
       String key = argument.substring(2, equals);
-      if (!NOT_YET.contains(key) && flags.put(flag(key), argument.substring(equals + 1)) != null) {
+      if (flags.put(flag(key), argument.substring(equals + 1)) != null) {
         throw new AssertionError("given twice: " + argument);
       }
     }
-    Map<String, String> known = new HashMap<>(environment);
-    NOT_YET.forEach(key -> known.remove("BALSA_" + key.toUpperCase().replace('-', '_')));
     try {
-      Settings settings = Settings.of(flags, known);
+      Settings settings = Settings.of(flags, environment);
       if (!settings.unknownVariables().isEmpty()) {
         throw new AssertionError("unknown variables: " + settings.unknownVariables());
       }
