@@ -53,6 +53,7 @@ final class FaultyLink implements Link {
   private final List<Fault> nextWrites = new ArrayList<>();
   private final List<Runnable> held = new ArrayList<>();
   private double writeFaults;
+  private Fault allWrites = Fault.NONE;
   private boolean holdsAnswers;
 
   /** Of requests to renew a lease. */
@@ -116,6 +117,15 @@ final class FaultyLink implements Link {
     watches.forEach(watch -> watch.end(slow));
   }
 
+  Memory memory() {
+    return memory;
+  }
+
+  /** Lets all writes meet this fault from now on. */
+  synchronized void allWrites(Fault fault) {
+    allWrites = fault;
+  }
+
   int openWatches() {
     return watches.size();
   }
@@ -123,6 +133,9 @@ final class FaultyLink implements Link {
   private synchronized Fault fault() {
     if (!nextWrites.isEmpty()) {
       return nextWrites.remove(0);
+    }
+    if (allWrites != Fault.NONE) {
+      return allWrites;
     }
     Fault[] faults = Fault.values();
     return random.nextDouble() < writeFaults

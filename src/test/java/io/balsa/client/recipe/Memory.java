@@ -34,6 +34,10 @@ final class Memory {
     outcomes.remove(lease);
   }
 
+  synchronized Set<String> leases() {
+    return Set.copyOf(leases);
+  }
+
   /** How many writes were asked for again and not done again. */
   synchronized int repeated() {
     return repeated;
