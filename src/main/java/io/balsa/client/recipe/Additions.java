@@ -1,13 +1,15 @@
 package io.balsa.client.recipe;
 
+import io.balsa.client.RefusedException;
 import io.balsa.client.recipe.NumberKey.Seen;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongBinaryOperator;
 
 /**
- * The additions of one client to one counter: those that come while a write is under way are made
+ * The additions of one client to one number: those that come while a write is under way are made
  * together by the next one, so that a client never competes with itself. Confined to the client's
  * home.
  */
@@ -18,6 +20,7 @@ final class Additions {
   private record Addition(long delta, Promise<Long> promise) {}
 
   private final NumberKey number;
+  private final LongBinaryOperator rule;
   private final Runnable idle;
   private List<Addition> waiting = new ArrayList<>();
   private boolean isWriting;
@@ -25,10 +28,12 @@ final class Additions {
   /**
    * Without any.
    *
+   * @param rule gives the number after an addition; throws what refuses it
    * @param idle called when there are none any more: these must not be used again
    */
-  Additions(NumberKey number, Runnable idle) {
+  Additions(NumberKey number, LongBinaryOperator rule, Runnable idle) {
     this.number = number;
+    this.rule = rule;
     this.idle = idle;
   }
 
@@ -49,7 +54,7 @@ final class Additions {
 
   /** What one write adds. */
   private final class Batch {
-    private final Backoff backoff = new Backoff();
+    private final Backoff backoff = Backoff.ofConflicts();
     private final List<Addition> additions = waiting;
 
     Batch() {
@@ -67,32 +72,23 @@ final class Additions {
      */
     private void write(Seen seen, boolean isFresh) {
       long sum = seen.number();
-      boolean isAnyAdded = false;
       List<Runnable> answers = new ArrayList<>(additions.size());
       for (Addition addition : additions) {
-        long delta = addition.delta();
-        long before = sum;
-        if (overflows(sum, delta)) {
-          answers.add(
-              () -> addition.promise().fail(Refusals.counterOverflow(number.key(), before, delta)));
-        } else {
-          sum += delta;
+        try {
+          sum = rule.applyAsLong(sum, addition.delta());
           long after = sum;
-          isAnyAdded = true;
           answers.add(() -> addition.promise().complete(after));
+        } catch (RefusedException e) {
+          answers.add(() -> addition.promise().fail(e));
         }
       }
-      if (isAnyAdded) {
+      if (sum != seen.number()) {
         set(seen, sum, answers);
       } else if (isFresh) {
         done(seen, answers);
       } else {
         read(); // Nothing would be written that could tell whether it is still so.
       }
-    }
-
-    private boolean overflows(long sum, long delta) {
-      return delta > 0 ? sum > Long.MAX_VALUE - delta : sum < Long.MIN_VALUE - delta;
     }
 
     private void set(Seen seen, long sum, List<Runnable> answers) {

@@ -7,14 +7,28 @@ import java.util.concurrent.ThreadLocalRandom;
  * failed together do not come back together.
  */
 final class Backoff {
-  private static final long FIRST_MILLIS = 10;
-  private static final int DOUBLINGS_MAX = 8; // To 2.56 s.
-
+  private final long firstMillis;
+  private final int doublingsMax;
   private int attempts;
+
+  private Backoff(long firstMillis, int doublingsMax) {
+    this.firstMillis = firstMillis;
+    this.doublingsMax = doublingsMax;
+  }
+
+  /** For a cluster that does not answer: up to 2.56 s. */
+  static Backoff ofFailures() {
+    return new Backoff(10, 8);
+  }
+
+  /** For others who were faster, which leaves the cluster well: up to 128 ms. */
+  static Backoff ofConflicts() {
+    return new Backoff(1, 7);
+  }
 
   /** In milliseconds, 1 or more. */
   long nextMillis() {
-    long span = FIRST_MILLIS << Math.min(attempts++, DOUBLINGS_MAX);
+    long span = firstMillis << Math.min(attempts++, doublingsMax);
     return ThreadLocalRandom.current().nextLong(1, span + 1);
   }
 

@@ -100,7 +100,7 @@ final class Home {
    */
   <T> Future<T> persist(Supplier<Future<T>> request, BooleanSupplier wanted) {
     Promise<T> promise = Promise.promise();
-    attempt(request, wanted, new Backoff(), promise);
+    attempt(request, wanted, Backoff.ofFailures(), promise);
     return promise.future();
   }
 

@@ -26,7 +26,7 @@ final class KeptLease implements Lease {
   private final Consumer<KeptLease> over;
   private final long ttlNanos;
   private final Promise<Void> ended = Promise.promise();
-  private final Backoff backoff = new Backoff();
+  private final Backoff backoff = Backoff.ofFailures();
   private Future<Void> revoked; // Null until it is asked for.
   private long askedNanos; // For the newest renewal that was answered.
   private long renewal; // The timer for the next one.

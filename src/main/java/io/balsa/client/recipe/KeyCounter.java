@@ -11,7 +11,7 @@ final class KeyCounter implements Counter {
 
   KeyCounter(StandardClient client, String key) {
     this.client = client;
-    this.number = new NumberKey(client, key);
+    this.number = new NumberKey(client, key, false);
   }
 
   @Override
@@ -21,7 +21,15 @@ final class KeyCounter implements Counter {
 
   @Override
   public Future<Long> add(long delta) {
-    return client.home().call(() -> client.additions(number.key()).add(delta));
+    return client.home().call(() -> client.additions(number, this::sum).add(delta));
+  }
+
+  private long sum(long number, long delta) {
+    try {
+      return Math.addExact(number, delta);
+    } catch (ArithmeticException e) {
+      throw Refusals.counterOverflow(this.number.key(), number, delta);
+    }
   }
 
   @Override
@@ -30,7 +38,9 @@ final class KeyCounter implements Counter {
         .home()
         .call(
             () ->
-                number.read().compose(seen -> compareAndSet(seen, expected, value, new Backoff())));
+                number
+                    .read()
+                    .compose(seen -> compareAndSet(seen, expected, value, Backoff.ofConflicts())));
   }
 
   private Future<Boolean> compareAndSet(Seen seen, long expected, long value, Backoff backoff) {

@@ -16,7 +16,7 @@ final class KeyLatch implements Latch {
   KeyLatch(StandardClient client, String key) {
     this.home = client.home();
     this.client = client;
-    this.number = new NumberKey(client, key);
+    this.number = new NumberKey(client, key, true);
   }
 
   @Override
@@ -35,20 +35,11 @@ final class KeyLatch implements Latch {
 
   @Override
   public Future<Long> countDown() {
-    return home.call(() -> number.read().compose(seen -> countDown(seen, new Backoff())));
+    return home.call(() -> client.additions(number, KeyLatch::left).add(-1));
   }
 
-  private Future<Long> countDown(Seen seen, Backoff backoff) {
-    if (seen.isMissing()) {
-      return Future.succeededFuture(0L);
-    }
-    long left = seen.number() - 1;
-    return (left > 0 ? number.set(seen, left) : number.delete(seen))
-        .compose(
-            outcome ->
-                outcome.done()
-                    ? Future.succeededFuture(Math.max(0, left))
-                    : home.pause(backoff).compose(none -> countDown(outcome.seen(), backoff)));
+  private static long left(long count, long delta) {
+    return Math.max(0, count + delta);
   }
 
   @Override

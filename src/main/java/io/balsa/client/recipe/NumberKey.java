@@ -10,8 +10,12 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A key whose value is a number of 64 bits in decimal text; 0 while it is missing. */
-record NumberKey(StandardClient client, String key) {
+/**
+ * A key whose value is a number of 64 bits in decimal text; 0 while it is missing.
+ *
+ * @param isMissingAtZero whether it is deleted when it is set to 0
+ */
+record NumberKey(StandardClient client, String key, boolean isMissingAtZero) {
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,19}");
 
   /**
@@ -41,23 +45,18 @@ record NumberKey(StandardClient client, String key) {
 
   /** Sets it, if it is as it was seen. */
   Future<Outcome> set(Seen seen, long number) {
-    Buffer text = Buffer.buffer(Long.toString(number));
-    return change(seen, Operation.put(key, text))
+    boolean deletes = number == 0 && isMissingAtZero;
+    Operation operation =
+        deletes ? Operation.delete(key) : Operation.put(key, Buffer.buffer(Long.toString(number)));
+    return change(seen, operation)
         .map(
-            done ->
-                done.succeeded()
-                    ? new Outcome(true, new Seen(done.revision(), done.revision(), number))
-                    : new Outcome(false, seen(done)));
-  }
-
-  /** Deletes it, if it is as it was seen. */
-  Future<Outcome> delete(Seen seen) {
-    return change(seen, Operation.delete(key))
-        .map(
-            done ->
-                done.succeeded()
-                    ? new Outcome(true, new Seen(done.revision(), 0, 0))
-                    : new Outcome(false, seen(done)));
+            done -> {
+              if (!done.succeeded()) {
+                return new Outcome(false, seen(done));
+              }
+              long revision = done.revision();
+              return new Outcome(true, new Seen(revision, deletes ? 0 : revision, number));
+            });
   }
 
   private Future<TxnResult> change(Seen seen, Operation operation) {

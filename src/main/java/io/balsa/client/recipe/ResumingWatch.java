@@ -29,7 +29,7 @@ final class ResumingWatch implements WatchStream {
   private final WatchOptions options;
   private final Consumer<ResumingWatch> over;
   private final Outlet<Unread, WatchEvent> outlet;
-  private final Backoff backoff = new Backoff();
+  private final Backoff backoff = Backoff.ofFailures();
   private final Promise<WatchStream> placed = Promise.promise();
   private volatile long resumeFrom;
   private Opening opening; // Null while there is none, also because the stream is over.

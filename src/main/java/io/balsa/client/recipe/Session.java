@@ -98,7 +98,7 @@ final class Session implements Writes {
   private final class Write<T> {
     private final Function<OnceKey, Future<T>> request;
     private final Promise<T> promise = Promise.promise();
-    private final Backoff backoff = new Backoff();
+    private final Backoff backoff = Backoff.ofFailures();
     private OnceKey key;
     private long startedNanos;
     private BalsaException doubt; // Why it may have been done; null while that is out of question.

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongBinaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -230,10 +231,10 @@ public final class StandardClient implements BalsaClient {
     return new KeyLatch(this, RecipeKeys.latch(name));
   }
 
-  /** Where additions to a counter meet. At home. */
-  Additions additions(String key) {
+  /** Where the additions to a number meet; by the rule of its kind. At home. */
+  Additions additions(NumberKey number, LongBinaryOperator rule) {
     return additions.computeIfAbsent(
-        key, absent -> new Additions(new NumberKey(this, key), () -> additions.remove(key)));
+        number.key(), key -> new Additions(number, rule, () -> additions.remove(key)));
   }
 
   // ---- The end
