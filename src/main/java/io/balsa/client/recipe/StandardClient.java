@@ -168,16 +168,17 @@ public final class StandardClient implements BalsaClient {
 
   @Override
   public Future<Lease> lease(long ttlSeconds) {
-    return home.call(() -> grant(ttlSeconds).map(lease -> lease));
+    return home.call(() -> grant(home, ttlSeconds).map(lease -> lease));
   }
 
-  private Future<KeptLease> grant(long ttlSeconds) {
+  /** Makes a lease for a client, this one or one of its sessions. */
+  private Future<KeptLease> grant(Home owner, long ttlSeconds) {
     long asked = System.nanoTime();
     Promise<KeptLease> granted = Promise.promise();
     Future<KeptLease> future = granted.future();
     granting.add(future);
     link.grantLease(ttlSeconds)
-        .map(info -> new KeptLease(home, link, info, asked, leases::remove))
+        .map(info -> new KeptLease(owner, link, info, asked, leases::remove))
         .onComplete(
             answer -> {
               granting.remove(future);
@@ -195,11 +196,11 @@ public final class StandardClient implements BalsaClient {
 
   @Override
   public Future<BalsaClient> exactlyOnce(long ttlSeconds) {
-    return home.call(() -> grant(ttlSeconds).map(this::session));
+    Home shared = home.share();
+    return home.call(() -> grant(shared, ttlSeconds).map(lease -> session(shared, lease)));
   }
 
-  private BalsaClient session(KeptLease lease) {
-    Home shared = home.share();
+  private BalsaClient session(Home shared, KeptLease lease) {
     Session session = new Session(shared, lease);
     StandardClient client = new StandardClient(shared, link, session, session::end);
     sessions.add(client);
@@ -256,7 +257,7 @@ public final class StandardClient implements BalsaClient {
     home.close();
     List<Future<?>> ending = new ArrayList<>();
     watches.forEach(watch -> ending.add(watch.cut()));
-    sessions.forEach(session -> ending.add(session.close()));
+    List.copyOf(sessions).forEach(session -> ending.add(session.close()));
     ending.addAll(granting);
     return settled(ending)
         .compose(none -> settled(List.copyOf(leases).stream().map(KeptLease::end).toList()))

@@ -56,6 +56,9 @@ final class FaultyLink implements Link {
   private Fault allWrites = Fault.NONE;
   private boolean holdsAnswers;
 
+  /** How long the answer to a request for a lease takes. */
+  volatile long grantMillis;
+
   /** Of requests to renew a lease. */
   volatile Fault renewals = Fault.NONE;
 
@@ -228,7 +231,11 @@ final class FaultyLink implements Link {
 
   @Override
   public Future<LeaseInfo> grantLease(long ttlSeconds) {
-    return link.grantLease(ttlSeconds).onSuccess(lease -> memory.granted(lease.id()));
+    Future<LeaseInfo> granted =
+        link.grantLease(ttlSeconds).onSuccess(lease -> memory.granted(lease.id()));
+    return grantMillis == 0
+        ? granted
+        : granted.compose(lease -> vertx.timer(grantMillis).map(lease));
   }
 
   @Override
@@ -262,11 +269,11 @@ final class FaultyLink implements Link {
     int calls = callsPerWatch == 0 ? Integer.MAX_VALUE : 1 + random(callsPerWatch);
     Opened opened = new Opened(sink, calls, compacted);
     compacted = 0;
-    watches.add(opened);
     return link.watch(options, opened)
         .map(
             watch -> {
               opened.watch = watch;
+              watches.add(opened);
               return opened;
             });
   }

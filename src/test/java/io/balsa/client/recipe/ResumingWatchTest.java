@@ -119,6 +119,22 @@ class ResumingWatchTest {
   }
 
   @Test
+  void movesOnThroughChangesOfOtherKeys() throws Exception {
+    FaultyLink link = member.faultyLink();
+    BalsaClient client = member.client(link);
+    WatchStream stream = await(client.watch(WatchOptions.ofPrefix("quiet/")));
+    List<Long> others = write("loud/", 5, 1);
+    assertThat(stream.resumeFrom()).isLessThanOrEqualTo(others.get(0));
+
+    link.endWatches(false); // The next one tells at once how far it is.
+
+    while (stream.resumeFrom() <= others.get(4)) {
+      await(member.vertx.timer(1));
+    }
+    await(client.close());
+  }
+
+  @Test
   void holdsABoundedNumberOfBytesWhileItIsPausedAndGoesOnWhenItIsRead() throws Exception {
     FaultyLink link = member.faultyLink();
     BalsaClient client = member.client(link);

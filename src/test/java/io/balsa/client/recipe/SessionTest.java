@@ -193,6 +193,9 @@ class SessionTest {
       underWay.add(put("ended/" + i));
     }
     Future<?> waiting = put("ended/waiting");
+    while (link.memory().newest() != WINDOW) {
+      await(member.vertx.timer(1));
+    }
 
     endSession();
 

@@ -139,10 +139,13 @@ class StandardClientTest {
     BalsaClient client = member.client(link);
     await(client.lock("silent"));
     await(client.exactlyOnce(1_000));
+    await(client.exactlyOnce(1_000));
+    BalsaClient session = await(client.exactlyOnce(1_000));
     link.allWrites(FaultyLink.Fault.NOT_SENT);
 
+    await(session.close());
     await(client.close());
 
-    assertThat(link.memory().leases()).hasSize(2); // They end with their time to live.
+    assertThat(link.memory().leases()).hasSize(4); // They end with their time to live.
   }
 }
