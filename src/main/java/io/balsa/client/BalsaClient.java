@@ -22,7 +22,13 @@ import io.vertx.core.buffer.Buffer;
  * <p>A client repeats by itself what is safe to repeat: reads, and writes that were refused before
  * they reached a log. Everything else it repeats only with a session, see {@link #exactlyOnce}.
  *
- * <p>Keys have 1 to 4,096 bytes; where they are given as text they are its UTF-8 form.
+ * <p>Keys have 1 to 4,096 bytes; where they are given as text they are its UTF-8 form. Those that
+ * begin with {@code balsa/} are for what this client makes itself: {@code balsa/lock/NAME/} and
+ * {@code balsa/election/NAME/} with a key for each who wants it, {@code balsa/counter/NAME}, {@code
+ * balsa/latch/NAME}. Such names have 1 to 128 characters without spaces, control characters,
+ * commas, slashes and equals signs.
+ *
+ * <p>Once it is closed, a client refuses everything as {@code client-closed}.
  */
 @VertxGen
 public interface BalsaClient {
@@ -103,12 +109,17 @@ public interface BalsaClient {
 
   /**
    * Watches keys. The future completes when the watch is in place: no change after that is missed.
-   * The stream resumes by itself, without gap or repeat, on another member too.
+   * The stream resumes by itself, without gap or repeat, on another member too. It delivers on the
+   * context of the caller, or on one of the client's where the caller has none.
+   *
+   * <p>A watch from now on begins behind every write that was acknowledged before it was asked for:
+   * so a quorum must answer for it to open.
    */
   Future<WatchStream> watch(WatchOptions options);
 
   /**
-   * Makes a lease and keeps it alive until it is revoked or the client is closed.
+   * Makes a lease and keeps it alive until it is revoked or the client is closed. One that was made
+   * though its answer was lost ends by itself.
    *
    * @param ttlSeconds how long it outlives this client, 1 or more; the cluster may raise it to one
    *     and a half election timeouts
@@ -124,28 +135,54 @@ public interface BalsaClient {
    * Waits for a lock that one holder has at a time, first come, first served. A holder that stops
    * responding loses it when its lease ends: see {@link BalsaLock} for what that asks of the code
    * under the lock.
+   *
+   * <p>Refused as {@code lock-timeout} if it was not had in time, and as {@code lock-lost} if the
+   * place in the queue was lost, as when the cluster did not answer for the whole time to live; in
+   * either case the place is given up.
    */
   Future<BalsaLock> lock(String name, LockOptions options);
 
-  /** The election of this name. */
+  /**
+   * The election of this name.
+   *
+   * @throws RefusedException if the name breaks the rule
+   */
   Election election(String name);
 
-  /** The counter of this name, 0 until it is changed. */
+  /**
+   * The counter of this name, 0 until it is changed.
+   *
+   * @throws RefusedException if the name breaks the rule
+   */
   Counter counter(String name);
 
-  /** The latch of this name. */
+  /**
+   * The latch of this name, open until it is set.
+   *
+   * @throws RefusedException if the name breaks the rule
+   */
   Latch latch(String name);
 
   /**
-   * A client with a session: each of its writes takes effect once however often it has to be sent,
-   * so that none ends as {@link OutcomeUnknownException} while the session lasts and the cluster
-   * answers in time. At most 128 writes are under way at once, more wait their turn. Closing it
-   * ends the session, and leaves this client as it is.
+   * A client with a session: each of its writes takes effect once however often it has to be sent.
+   * One whose outcome is not known is sent again for as long as the session lives, and for its time
+   * to live at most; only then it ends as {@link OutcomeUnknownException}. At most 128 writes are
+   * under way at once, 1,024 more wait their turn, and those beyond are refused as {@code
+   * too-many-requests}.
+   *
+   * <p>The session is a lease, kept alive. Once it has ended, every further write is refused as
+   * {@code lease-not-found}; the way on is another session. Closing the client ends the session,
+   * and leaves this client as it is. Leases are made as without a session, also those of locks:
+   * there it costs nothing to make one twice.
    *
    * @param ttlSeconds how long the session outlives this client, as for {@link #lease}
    */
   Future<BalsaClient> exactlyOnce(long ttlSeconds);
 
-  /** Ends its watches, revokes its leases, and with them lets go of its locks and offices. */
+  /**
+   * Ends its watches and sessions, revokes its leases, and with them lets go of its locks and
+   * offices; then lets go of its connections. Always succeeds: a lease that the cluster does not
+   * revoke when it is asked once more ends with its time to live.
+   */
   Future<Void> close();
 }

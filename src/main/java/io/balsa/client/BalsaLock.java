@@ -25,8 +25,8 @@ public interface BalsaLock {
   Condition held();
 
   /**
-   * Completes when the lock is lost or may be: succeeds after {@link #unlock}, fails when its lease
-   * was not renewed in time.
+   * Completes when the lock is lost or may be, as {@link Lease#ended} of its lease: succeeds after
+   * {@link #unlock}, fails when the lease was not renewed in time.
    */
   Future<Void> ended();
 

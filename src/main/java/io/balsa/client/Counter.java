@@ -3,7 +3,10 @@ package io.balsa.client;
 import io.vertx.codegen.annotations.VertxGen;
 import io.vertx.core.Future;
 
-/** A number that many change; 64 bits with a sign. */
+/**
+ * A number that many change; 64 bits with a sign. It stands as decimal text in its key: refused as
+ * {@code not-a-number} while that has something else.
+ */
 @VertxGen
 public interface Counter {
   /** Its value now, linearizable. */
@@ -16,8 +19,10 @@ public interface Counter {
 
   /**
    * Adds a number, which may be negative, and gives the value after it. Refused as {@code
-   * counter-overflow} where the sum does not fit. Without a session an unknown outcome cannot be
-   * told from one that was lost: see {@link BalsaClient#exactlyOnce}.
+   * counter-overflow} where the sum does not fit. What one client adds while a write is under way
+   * goes into the next one, up to 10,000 additions, beyond which they are refused as {@code
+   * too-many-requests}. Without a session the outcome of all that went into a write is unknown if
+   * that of the write is: see {@link BalsaClient#exactlyOnce}.
    */
   Future<Long> add(long delta);
 

@@ -28,7 +28,9 @@ public interface Election {
 
   /**
    * Who holds the office from now on, beginning with who holds it now: an item for each new holder
-   * or value; nothing while nobody holds it. Setting its handler to null ends it.
+   * or value; nothing while nobody holds it. Of the items that came while it was paused only the
+   * newest is delivered. Begins when it gets a handler, resumes as a watch does, and ends with the
+   * client; setting its handler to null ends it too.
    */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   ReadStream<KeyValue> observe();

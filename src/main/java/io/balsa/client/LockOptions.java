@@ -44,8 +44,8 @@ public class LockOptions {
   }
 
   /**
-   * How long to wait for it at most, 0 for ever; then it is refused as {@code lock-timeout} and the
-   * place in the queue is given up.
+   * How long to wait for it at most, 0 for ever; then it is refused as {@code lock-timeout}, status
+   * 423, and the place in the queue is given up.
    */
   public LockOptions setWaitMillis(long waitMillis) {
     this.waitMillis = waitMillis;

@@ -12,9 +12,11 @@ import io.vertx.core.streams.ReadStream;
  *
  * <p>A paused stream holds a bounded number of bytes, then lets the cluster hold the changes, and
  * resumes where it was when it is read again. It fails, and ends, if what it has yet to deliver was
- * compacted meanwhile: the exception is a {@link RefusedException} of kind {@code compacted}.
+ * compacted meanwhile: the exception is a {@link RefusedException} of kind {@code compacted}. It
+ * ends without one, and without what was not read, when its client is closed.
  *
- * <p>Setting the handler to null closes the stream.
+ * <p>Setting the handler to null closes the stream, as {@link #close} does: no handler is called
+ * any more. Any thread.
  */
 @VertxGen
 public interface WatchStream extends ReadStream<WatchEvent> {
