@@ -32,8 +32,7 @@ class ThreeMembersScriptTest {
 
   @Test
   void runsThreeMembersThatFindEachOtherByHazelcast() throws IOException {
-    runsThreeMembers(
-        "--hazelcast-ports", Ports.free() + "," + Ports.free() + "," + Ports.free());
+    runsThreeMembers("--hazelcast-ports", Ports.free() + "," + Ports.free() + "," + Ports.free());
   }
 
   private void runsThreeMembers(String... options) throws IOException {

@@ -3,16 +3,12 @@ package io.balsa.client.recipe;
 import io.balsa.client.BalsaClient;
 import io.balsa.client.link.Link;
 import io.balsa.client.link.LocalLink;
-import io.balsa.data.Endpoint;
-import io.balsa.engine.MemberInfo;
-import io.balsa.engine.ReplicaOptions;
 import io.balsa.verticle.Member;
 import io.balsa.verticle.MemberConfig;
+import io.balsa.verticle.TestConfigs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,27 +23,7 @@ final class TestMember {
   private final Member member;
 
   TestMember(Path directory) throws Exception {
-    Endpoint anywhere = new Endpoint(false, "127.0.0.1", 0);
-    List<String> urls = List.of("http://127.0.0.1:1");
-    member =
-        await(
-            Member.start(
-                vertx,
-                new MemberConfig(
-                    "n1",
-                    directory,
-                    List.of(anywhere),
-                    urls,
-                    anywhere,
-                    urls,
-                    new MemberConfig.Cluster(
-                        7, List.of(new MemberInfo(1, "n1", urls, List.of())), false),
-                    new MemberConfig.Timing(20, 100, REQUEST_TIMEOUT_MILLIS),
-                    new MemberConfig.Limits(100_000, 1 << 28, REQUEST_BYTES_MAX, 10, 1 << 28),
-                    ReplicaOptions.AutoCompaction.NONE,
-                    true,
-                    null,
-                    Optional.empty())));
+    member = await(Member.start(vertx, TestConfigs.solo(directory, MemberConfig.EventBus.OFF)));
   }
 
   /** A way that works. */
@@ -80,13 +56,13 @@ final class TestMember {
 
   /** A new seed, said so that a failure can be repeated. */
   static long seed(Class<?> test) {
-    long seed = Long.getLong("recipe.seed", System.nanoTime());
+    long seed = Long.getLong("seed", System.nanoTime());
     System.out.println(
         "seed "
             + seed
             + "; repeat: mvn test -Dtest="
             + test.getSimpleName()
-            + " -Drecipe.seed="
+            + " -Dseed="
             + seed);
     return seed;
   }
