@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * again. Whoever counts repeats what did not succeed.
  */
 class SessionCounterTest {
-  private static final int INCREMENTS = Integer.getInteger("once.increments", 5_000);
+  private static final int INCREMENTS = Integer.getInteger("once.increments", 500);
   private static final int CLIENTS = 8;
   private static final long KILL_MILLIS = 2_000;
   private static final long CUT_MILLIS = 50;

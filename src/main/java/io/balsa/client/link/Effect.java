@@ -8,8 +8,8 @@ enum Effect {
   WRITE(false),
   /** It is done once: it has a {@link OnceKey}. */
   WRITE_ONCE(true),
-  /** What it changes is the same as if it were done once. */
-  RENEWAL(true);
+  /** What it changes is the same as if it were done once, or goes away by itself. */
+  LEASE(true);
 
   private final boolean repeatable;
 

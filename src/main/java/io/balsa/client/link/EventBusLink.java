@@ -86,8 +86,9 @@ public final class EventBusLink implements Link {
 
   @Override
   public Future<LeaseInfo> grantLease(long ttlSeconds) {
-    return write("leaseGrant", new JsonObject().put("ttlSeconds", ttlSeconds), null)
-        .map(LeaseInfo::new);
+    JsonObject body = new JsonObject().put("ttlSeconds", ttlSeconds);
+    // What nobody learnt of expires.
+    return call("leaseGrant", body, null, BusCall.Effect.SAME_EACH_TIME).map(LeaseInfo::new);
   }
 
   @Override

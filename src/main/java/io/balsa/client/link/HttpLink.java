@@ -136,13 +136,13 @@ public final class HttpLink implements Link {
   @Override
   public Future<LeaseInfo> grantLease(long ttlSeconds) {
     Buffer body = new JsonObject().put("ttlSeconds", ttlSeconds).toBuffer();
-    return call(Effect.WRITE, new Ask(HttpMethod.POST, LEASES).body(body), json(LeaseInfo::new));
+    return call(Effect.LEASE, new Ask(HttpMethod.POST, LEASES).body(body), json(LeaseInfo::new));
   }
 
   @Override
   public Future<LeaseInfo> keepAlive(String leaseId) {
     Ask ask = new Ask(HttpMethod.POST, path(leaseId) + "/keepalive");
-    return call(Effect.RENEWAL, ask, json(LeaseInfo::new));
+    return call(Effect.LEASE, ask, json(LeaseInfo::new));
   }
 
   @Override

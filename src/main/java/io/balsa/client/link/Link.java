@@ -21,10 +21,11 @@ import io.vertx.core.buffer.Buffer;
  * fail with a {@link io.balsa.client.BalsaException} and complete on the context of the caller.
  *
  * <p>A link repeats what is safe to repeat: reads, writes that were refused before they reached a
- * log, and writes with a {@link OnceKey}. Where it repeats a write of which an attempt may have
- * been done, a refusal that tells only of the last attempt, such as one for want of a leader or of
- * the session, is an {@link io.balsa.client.OutcomeUnknownException}: refused means that none was
- * or will be done. Any thread, unless a method says otherwise.
+ * log, writes with a {@link OnceKey}, renewals and grants of leases, of which one that nobody
+ * learnt of expires. Where it repeats a write of which an attempt may have been done, a refusal
+ * that tells only of the last attempt, such as one for want of a leader or of the session, is an
+ * {@link io.balsa.client.OutcomeUnknownException}: refused means that none was or will be done. Any
+ * thread, unless a method says otherwise.
  */
 public interface Link {
   /**

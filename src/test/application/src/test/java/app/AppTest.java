@@ -14,12 +14,12 @@ class AppTest {
   @Test
   void locksAndWatches() throws Exception {
     CountDownLatch seen = new CountDownLatch(1);
-    PrintStream out = System.out;
+    PrintStream console = System.out;
     System.setOut(
         new PrintStream(new ByteArrayOutputStream()) {
           @Override
           public void println(String line) {
-            out.println(line);
+            console.println(line);
             if (line.equals("seen hello")) {
               seen.countDown();
             }

@@ -39,7 +39,7 @@ class RepetitionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"READ", "WRITE_ONCE", "RENEWAL"})
+  @EnumSource(names = {"READ", "WRITE_ONCE", "LEASE"})
   void whatMayBeRepeatedIsSentAgainThoughItMayHaveBeenDone(Effect effect) {
     Repetition repetition = of(effect, 2);
 
@@ -106,7 +106,7 @@ class RepetitionTest {
 
   @Test
   void aRenewalOfWhatIsGoneIsRefused() {
-    Repetition repetition = of(Effect.RENEWAL, 2);
+    Repetition repetition = of(Effect.LEASE, 2);
     repetition.after(LOST, START, random);
 
     assertThat(repetition.after(refused(404, "lease-not-found"), START, random).failure())
@@ -118,7 +118,7 @@ class RepetitionTest {
     "READ, true",
     "WRITE, true",
     "WRITE_ONCE, true",
-    "RENEWAL, true",
+    "LEASE, true",
   })
   void isRefusedAtTheDeadlineIfNothingCanHaveHappened(Effect effect) {
     Repetition repetition = of(effect, 2);

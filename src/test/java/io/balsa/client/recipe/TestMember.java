@@ -58,12 +58,7 @@ final class TestMember {
   static long seed(Class<?> test) {
     long seed = Long.getLong("seed", System.nanoTime());
     System.out.println(
-        "seed "
-            + seed
-            + "; repeat: mvn test -Dtest="
-            + test.getSimpleName()
-            + " -Dseed="
-            + seed);
+        "seed " + seed + "; repeat: mvn test -Dtest=" + test.getSimpleName() + " -Dseed=" + seed);
     return seed;
   }
 
