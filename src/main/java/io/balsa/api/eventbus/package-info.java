@@ -48,10 +48,11 @@
  * <tr><th>code</th><th>kinds</th></tr>
  * <tr><td>400</td><td>{@code invalid duplicate-key future-revision}</td></tr>
  * <tr><td>404</td><td>{@code lease-not-found}</td></tr>
- * <tr><td>409</td><td>{@code lease-exists conflict}</td></tr>
+ * <tr><td>409</td><td>{@code lease-exists conflict answer-forgotten}</td></tr>
  * <tr><td>410</td><td>{@code compacted}</td></tr>
  * <tr><td>412</td><td>{@code precondition-failed}</td></tr>
  * <tr><td>413</td><td>{@code too-large}: the values of a request, or the items of a page</td></tr>
+ * <tr><td>422</td><td>{@code idempotency-key-reused}: for a request of another kind</td></tr>
  * <tr><td>429</td><td>{@code too-many-requests}: later it may fit</td></tr>
  * <tr><td>503</td><td>{@code no-leader stopping internal}: the outcome tells whether it was done</td></tr>
  * <tr><td>504</td><td>{@code timeout}: the outcome tells whether it may yet be done</td></tr>

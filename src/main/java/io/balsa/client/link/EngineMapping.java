@@ -84,20 +84,31 @@ final class EngineMapping {
             conditions, List.of(write), List.of(Op.Range.of(KeyRange.of(key), 0, 1, true)));
   }
 
-  /** The result of a write that was guarded. */
-  static OpResult unguard(OpResult result) {
-    if (!(result instanceof OpResult.Txn txn)) {
-      return result;
+  /**
+   * The result of a write that may have been guarded.
+   *
+   * @throws ProblemException if its conditions did not hold, or if its name was that of a write of
+   *     another kind before
+   */
+  static <R extends OpResult> R written(Class<R> kind, OpResult result) {
+    OpResult inner = result;
+    if (result instanceof OpResult.Txn txn && kind != OpResult.Txn.class) {
+      inner = txn.results().size() == 1 ? txn.results().get(0) : txn;
+      if (!txn.succeeded() && inner instanceof OpResult.Ranged found) {
+        throw new ProblemException(
+            Problem.preconditionFailed(
+                found.items().isEmpty()
+                    ? "the key does not exist"
+                    : "the key exists, its mod revision is " + found.items().get(0).modRevision()));
+      }
     }
-    if (txn.succeeded()) {
-      return txn.results().get(0);
+    if (!kind.isInstance(inner)) {
+      throw new ProblemException(
+          Problem.idempotencyKeyReused(
+              "session and sequence: found those of another request before, expected a new"
+                  + " sequence"));
     }
-    var found = ((OpResult.Ranged) txn.results().get(0)).items();
-    throw new ProblemException(
-        Problem.preconditionFailed(
-            found.isEmpty()
-                ? "the key does not exist"
-                : "the key exists, its mod revision is " + found.get(0).modRevision()));
+    return kind.cast(inner);
   }
 
   static Request.Read read(Buffer key, Consistency consistency, long revision) {
@@ -310,7 +321,7 @@ final class EngineMapping {
   }
 
   static TxnResult txn(long revision, OpResult result) {
-    OpResult.Txn txn = (OpResult.Txn) result;
+    OpResult.Txn txn = written(OpResult.Txn.class, result);
     return new TxnResult(revision, txn.succeeded(), results(txn));
   }
 

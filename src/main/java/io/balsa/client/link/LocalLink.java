@@ -89,7 +89,7 @@ public final class LocalLink implements Link {
         () -> EngineMapping.put(key, value, options),
         once,
         written -> {
-          OpResult.Put put = (OpResult.Put) EngineMapping.unguard(written.result());
+          OpResult.Put put = EngineMapping.written(OpResult.Put.class, written.result());
           return new PutResult(put.revision(), put.version());
         });
   }
@@ -113,7 +113,7 @@ public final class LocalLink implements Link {
   }
 
   private static DeleteResult deleted(Reply.Written written) {
-    OpResult.Deleted deleted = (OpResult.Deleted) EngineMapping.unguard(written.result());
+    OpResult.Deleted deleted = EngineMapping.written(OpResult.Deleted.class, written.result());
     return new DeleteResult(written.revision(), deleted.deleted());
   }
 
