@@ -117,22 +117,28 @@ final class DiscoveredEntrance implements Entrance {
    */
   private Future<Boolean> seekGrants(
       EntryRequest request, EntryTally tally, Supplier<List<Sighting>> inSight) {
-    return askAll(inSight.get(), url -> peers.enter(url, request))
-        .compose(
-            answers -> {
-              answers.forEach(tally::take);
-              if (tally.refusal().isPresent()) {
-                return Future.failedFuture(refused(tally.refusal().get()));
-              }
-              if (tally.isRemoved() || tally.isEnough()) {
-                return Future.succeededFuture(tally.isEnough());
-              }
-              tell(
-                  "waiting to enter missing={} inSight={}",
-                  missing(tally),
-                  inSight.get().stream().map(Sighting::name).distinct().sorted().toList());
-              return later().compose(done -> seekGrants(request, tally, inSight));
-            });
+    return until(
+        () ->
+            askAll(inSight.get(), url -> peers.enter(url, request))
+                .compose(
+                    answers -> {
+                      answers.forEach(tally::take);
+                      if (tally.refusal().isPresent()) {
+                        return Future.failedFuture(refused(tally.refusal().get()));
+                      }
+                      if (tally.isRemoved() || tally.isEnough()) {
+                        return Future.succeededFuture(Optional.of(tally.isEnough()));
+                      }
+                      tell(
+                          "waiting to enter missing={} inSight={}",
+                          missing(tally),
+                          names(inSight.get()));
+                      return Future.succeededFuture(Optional.empty());
+                    }));
+  }
+
+  private static List<String> names(List<Sighting> sightings) {
+    return sightings.stream().map(Sighting::name).distinct().sorted().toList();
   }
 
   private List<String> missing(EntryTally tally) {
@@ -162,18 +168,19 @@ final class DiscoveredEntrance implements Entrance {
     if (failure.isPresent()) {
       return Future.failedFuture(blind("does not tell who the members are", failure.get()));
     }
-    return descriptions()
-        .compose(
-            found -> {
-              if (!found.isEmpty()) {
-                return Future.succeededFuture(found.get(0));
-              }
-              tell(
-                  "waiting for a member of cluster={} inSight={}",
-                  Long.toHexString(cluster.id()),
-                  others().stream().map(Sighting::name).distinct().sorted().toList());
-              return later().compose(done -> cluster());
-            });
+    return until(
+        () ->
+            descriptions()
+                .map(
+                    found -> {
+                      if (found.isEmpty()) {
+                        tell(
+                            "waiting for a member of cluster={} inSight={}",
+                            Long.toHexString(cluster.id()),
+                            names(others()));
+                      }
+                      return found.stream().findFirst();
+                    }));
   }
 
   /** Those of the right cluster, the ones in front that know this member. */
@@ -199,17 +206,21 @@ final class DiscoveredEntrance implements Entrance {
   }
 
   private Future<Identity> join(long nonce) {
-    return cluster()
-        .compose(
-            found -> {
-              Optional<MemberInfo> self = self(found);
-              return self.isPresent()
-                  ? enter(found, self.get(), nonce)
-                  : enroll(others()).compose(done -> later()).compose(done -> join(nonce));
-            });
+    return until(
+        () ->
+            cluster()
+                .compose(
+                    found -> {
+                      Optional<MemberInfo> self = self(found);
+                      return self.isPresent()
+                          ? enter(found, self.get(), nonce)
+                          : enroll(others()).map(Optional.empty());
+                    }));
   }
 
-  private Future<Identity> enter(ClusterDescription found, MemberInfo self, long nonce) {
+  /** Empty if the member was removed meanwhile: then it may be added anew. */
+  private Future<Optional<Identity>> enter(
+      ClusterDescription found, MemberInfo self, long nonce) {
     if (!self.clientUrls().isEmpty()) {
       return Future.failedFuture(
           refused(
@@ -222,11 +233,11 @@ final class DiscoveredEntrance implements Entrance {
             found.members().stream().map(MemberInfo::id).filter(id -> id != self.id()).toList());
     return seekGrants(
             new EntryRequest(cluster.id(), self.id(), config.name(), nonce), tally, this::others)
-        .compose(
+        .map(
             granted ->
                 granted
-                    ? Future.succeededFuture(new Identity(cluster.id(), self.id(), config.name()))
-                    : later().compose(done -> join(nonce)));
+                    ? Optional.of(new Identity(cluster.id(), self.id(), config.name()))
+                    : Optional.empty());
   }
 
   /** Asks one after another until one has added this member. */
@@ -297,9 +308,24 @@ final class DiscoveredEntrance implements Entrance {
     }
   }
 
-  private Future<Void> later() {
-    Promise<Void> later = Promise.promise();
-    vertx.setTimer(PAUSE_MILLIS, timer -> later.complete());
-    return later.future();
+  /** Attempts it, with a pause between, until something comes of it; for as long as it takes. */
+  private <T> Future<T> until(Supplier<Future<Optional<T>>> attempt) {
+    Promise<T> promise = Promise.promise();
+    attempt(attempt, promise);
+    return promise.future();
+  }
+
+  private <T> void attempt(Supplier<Future<Optional<T>>> attempt, Promise<T> promise) {
+    attempt
+        .get()
+        .onFailure(promise::fail)
+        .onSuccess(
+            result -> {
+              if (result.isPresent()) {
+                promise.complete(result.get());
+              } else {
+                vertx.setTimer(PAUSE_MILLIS, timer -> attempt(attempt, promise));
+              }
+            });
   }
 }
