@@ -219,8 +219,7 @@ final class DiscoveredEntrance implements Entrance {
   }
 
   /** Empty if the member was removed meanwhile: then it may be added anew. */
-  private Future<Optional<Identity>> enter(
-      ClusterDescription found, MemberInfo self, long nonce) {
+  private Future<Optional<Identity>> enter(ClusterDescription found, MemberInfo self, long nonce) {
     if (!self.clientUrls().isEmpty()) {
       return Future.failedFuture(
           refused(

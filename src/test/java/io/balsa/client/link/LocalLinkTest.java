@@ -35,11 +35,8 @@ class LocalLinkTest {
 
   @BeforeAll
   static void start() throws Exception {
-    member =
-        await(Member.start(VERTX, TestConfigs.solo(directory, MemberConfig.EventBus.OFF)));
-    link =
-        await(
-            LocalLink.open(VERTX, member.addresses(), 7_000, TestConfigs.REQUEST_BYTES_MAX));
+    member = await(Member.start(VERTX, TestConfigs.solo(directory, MemberConfig.EventBus.OFF)));
+    link = await(LocalLink.open(VERTX, member.addresses(), 7_000, TestConfigs.REQUEST_BYTES_MAX));
   }
 
   @AfterAll
