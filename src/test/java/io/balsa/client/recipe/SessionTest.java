@@ -164,7 +164,8 @@ class SessionTest {
     await(Future.join(puts));
 
     assertThat(faulty.memory().violations).isEmpty();
-    assertThat(faulty.memory().newest()).isEqualTo(1_000);
+    // Those that were refused on their way never came there.
+    assertThat(faulty.memory().newest()).isBetween(1_000L - Session.WINDOW, 1_000L);
     await(client.close());
   }
 
