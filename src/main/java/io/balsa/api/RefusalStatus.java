@@ -21,6 +21,7 @@ public record RefusalStatus(int code, String title) {
       case LEASE_EXISTS -> new RefusalStatus(409, "lease exists");
       case MEMBER_EXISTS -> new RefusalStatus(409, "member exists");
       case CONFLICT -> new RefusalStatus(409, "change not possible now");
+      case ANSWER_FORGOTTEN -> new RefusalStatus(409, "answer not remembered");
       case COMPACTED -> new RefusalStatus(410, "revision compacted");
       case TOO_MANY_REQUESTS -> new RefusalStatus(429, "too many requests");
       case NO_LEADER -> new RefusalStatus(503, "no leader");

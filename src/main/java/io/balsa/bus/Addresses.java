@@ -42,6 +42,11 @@ public record Addresses(String prefix) {
     return prefix + ".replica";
   }
 
+  /** Takes {@code Leadership}. */
+  public String leadership() {
+    return prefix + ".leadership";
+  }
+
   /** Takes {@code Answers} for the {@code number}-th client of the replica. */
   public String answers(long number) {
     return prefix + ".answers." + number;

@@ -1,7 +1,11 @@
 package io.balsa.cli;
 
 import io.balsa.config.ServerConfig;
+import io.balsa.discovery.Discovery;
+import io.balsa.discovery.HazelcastNode;
+import io.balsa.discovery.HazelcastOptions;
 import io.balsa.verticle.Member;
+import io.balsa.verticle.MemberSetup;
 import io.balsa.verticle.Rehearsal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * failed, or the process asked to stop.
  */
 final class Launch {
+  private static final String LOOPBACK = "127.0.0.1";
   private static final Duration STOP_MAX = Duration.ofSeconds(10);
 
   // An event loop that stands still for longer delays heartbeats: it should be seen.
@@ -55,7 +60,7 @@ final class Launch {
 
   /**
    * Sets the level and hands out the logger of this class. To be called before anything else makes
-   * a logger, because log4j2.xml is read then.
+   * a logger, because the configuration of logging is read then.
    */
   static Logger logger(ServerConfig.LogLevel level) {
     System.setProperty("balsa.log.level", level.name());
@@ -71,7 +76,7 @@ final class Launch {
    */
   static int run(List<ServerConfig> configs, Logger log, PrintWriter err, Runnable serving)
       throws CommandException {
-    Launch launch = new Launch(Launch::member, vertx(), log);
+    Launch launch = new Launch((vertx, config) -> member(vertx, config, log), vertx(), log);
     Thread hook =
         new Thread(
             () -> {
@@ -143,22 +148,53 @@ final class Launch {
     return isStopped;
   }
 
-  private static Future<Running> member(Vertx vertx, ServerConfig config) {
-    return Member.start(vertx, MemberSetup.of(config))
-        .map(member -> new Running(member.ended(), member::stop));
+  private static Future<Running> member(Vertx vertx, ServerConfig config, Logger log) {
+    return config.hazelcast().isPresent()
+        ? discovered(vertx, config, config.hazelcast().get(), log)
+        : Member.start(vertx, MemberSetup.of(config))
+            .map(member -> new Running(member.ended(), member::stop));
+  }
+
+  /** Without Hazelcast a member finds those it knew before, which is all that it needs to go on. */
+  private static Future<Running> discovered(
+      Vertx vertx, ServerConfig config, HazelcastOptions hazelcast, Logger log) {
+    VertxOptions options = vertxOptions();
+    if (config.eventBus() != ServerConfig.EventBus.CLUSTERED) {
+      options.getEventBusOptions().setHost(LOOPBACK); // Nobody uses it from elsewhere.
+    }
+    return HazelcastNode.start(hazelcast, MemberSetup.self(config), options)
+        .transform(
+            started -> {
+              if (started.succeeded()) {
+                HazelcastNode node = started.result();
+                return Member.start(node.vertx(), MemberSetup.of(config, node))
+                    .map(
+                        member ->
+                            new Running(
+                                member.ended(), () -> member.stop().eventually(node::close)))
+                    .onFailure(failure -> node.close());
+              }
+              String reason = "hazelcast did not start: " + started.cause().getMessage();
+              log.warn("going on without discovery reason=\"{}\"", reason);
+              return Member.start(vertx, MemberSetup.of(config, Discovery.failed(reason)))
+                  .map(member -> new Running(member.ended(), member::stop));
+            });
   }
 
   private static Vertx vertx() {
-    return Vertx.vertx(
-        new VertxOptions()
-            // Or it makes a directory for files of the class path, which nobody here reads.
-            .setFileSystemOptions(
-                new FileSystemOptions()
-                    .setClassPathResolvingEnabled(false)
-                    .setFileCachingEnabled(false))
-            .setBlockedThreadCheckInterval(EVENT_LOOP_MILLIS_MAX)
-            .setMaxEventLoopExecuteTime(EVENT_LOOP_MILLIS_MAX)
-            .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS));
+    return Vertx.vertx(vertxOptions());
+  }
+
+  private static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        // Or it makes a directory for files of the class path, which nobody here reads.
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setClassPathResolvingEnabled(false)
+                .setFileCachingEnabled(false))
+        .setBlockedThreadCheckInterval(EVENT_LOOP_MILLIS_MAX)
+        .setMaxEventLoopExecuteTime(EVENT_LOOP_MILLIS_MAX)
+        .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS);
   }
 
   /** Withdraws the hook; waits for it instead where a signal came first. */

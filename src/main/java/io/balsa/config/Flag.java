@@ -1,5 +1,6 @@
 package io.balsa.config;
 
+import io.balsa.discovery.HazelcastOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,29 @@ public enum Flag {
   /** {@link InitialCluster#token}. */
   INITIAL_CLUSTER_TOKEN(
       "balsa-cluster", "TOKEN", "keeps clusters with the same names and URLs apart"),
+  /** {@link ServerConfig#hazelcast}. */
+  DISCOVERY(
+      "static",
+      "WAY",
+      "how members find each other; static: by --initial-cluster; hazelcast: by name"),
+  /** {@link ServerConfig#initialCluster}. */
+  FOUNDERS(
+      null,
+      "NAME,...",
+      "the members that found the cluster, the same on all; any other name joins it"),
+  /** {@link HazelcastOptions#join}. */
+  HAZELCAST_JOIN("tcp-ip", "WAY", "tcp-ip, multicast or kubernetes"),
+  /** {@link HazelcastOptions.TcpIp}. */
+  HAZELCAST_MEMBERS(null, "HOST:PORT,...", "some or all Hazelcast members, for tcp-ip"),
+  /** {@link HazelcastOptions.Kubernetes}. */
+  HAZELCAST_SERVICE_DNS(null, "NAME", "the headless service of the members, for kubernetes"),
+  /** {@link HazelcastOptions#port}. */
+  HAZELCAST_PORT("5701", "PORT", "where Hazelcast listens; it tries no other"),
+  /** {@link HazelcastOptions#listenAddress}. */
+  HAZELCAST_INTERFACE(
+      null, "ADDRESS", "the address that Hazelcast listens on (default: its own choice)"),
+  /** {@link HazelcastOptions#configFile}. */
+  HAZELCAST_CONFIG(null, "FILE", "Hazelcast's own XML or YAML, under what the flags above set"),
   /** {@link ServerConfig.Timing#heartbeatMillis}. */
   HEARTBEAT_INTERVAL("100", "MS", "milliseconds between heartbeats of the leader"),
   /** {@link ServerConfig.Timing#electionMillis}. */
@@ -81,6 +105,11 @@ public enum Flag {
   /** {@link ServerConfig#peerTls}. */
   PEER_CLIENT_CERT_AUTH(
       "false", "BOOL", "needs --peer-trusted-ca-file, which alone has the same effect"),
+  /** {@link ServerConfig#eventBus}. */
+  EVENT_BUS(
+      "local",
+      "MODE",
+      "who may ask this member over the event bus: off, local (this process) or clustered"),
   /** {@link ServerConfig#logLevel}. */
   LOG_LEVEL("info", "LEVEL", "debug, info, warn or error"),
   /** The YAML file, which cannot name another. */
@@ -101,6 +130,18 @@ public enum Flag {
   /** The YAML key, and the flag without its dashes. */
   public String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The name of the option of an embedded member. */
+  public String property() {
+    StringBuilder name = new StringBuilder();
+    for (String word : key().split("-")) {
+      name.append(
+          name.isEmpty()
+              ? word
+              : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+    }
+    return name.toString();
   }
 
   /** As it is given on the command line. */

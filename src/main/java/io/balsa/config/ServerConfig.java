@@ -1,6 +1,7 @@
 package io.balsa.config;
 
 import io.balsa.data.Endpoint;
+import io.balsa.discovery.HazelcastOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The configuration of one member, complete and free of contradictions. {@link #of} is the only
@@ -20,10 +22,13 @@ import java.util.stream.Collectors;
  * @param listenPeerUrls just one, not also in {@code listenClientUrls}
  * @param advertisePeerUrls at least one, none a wildcard; the same as {@code initialCluster} says
  * @param initialCluster the founders, this member among them, or the members a new one finds its
- *     cluster by
+ *     cluster by; with {@code hazelcast} the founders by name alone, not always this member among
+ *     them
+ * @param hazelcast present where members find each other by Hazelcast
  * @param isNew whether the cluster is to be founded; false to join one. Only counts while the data
  *     directory is empty
  * @param autoCompaction empty for off
+ * @param eventBus who may ask this member over the event bus
  * @param clientTls present exactly where a listening client URL is https
  * @param peerTls present exactly where a listening peer URL is https
  */
@@ -35,11 +40,13 @@ public record ServerConfig(
     List<Endpoint> listenPeerUrls,
     List<Endpoint> advertisePeerUrls,
     InitialCluster initialCluster,
+    Optional<HazelcastOptions> hazelcast,
     boolean isNew,
     Timing timing,
     Limits limits,
     Optional<AutoCompaction> autoCompaction,
     boolean preVote,
+    EventBus eventBus,
     Optional<Tls> clientTls,
     Optional<Tls> peerTls,
     LogLevel logLevel) {
@@ -92,6 +99,16 @@ public record ServerConfig(
    */
   public record Tls(Path certFile, Path keyFile, Optional<Path> trustedCaFile) {}
 
+  /** Who may ask a member over the event bus of its Vert.x. */
+  public enum EventBus {
+    /** Nobody. */
+    OFF,
+    /** The code of the same Vert.x. */
+    LOCAL,
+    /** Every node of the clustered event bus. */
+    CLUSTERED
+  }
+
   /** From everything to next to nothing. */
   public enum LogLevel {
     /** Every message. */
@@ -102,6 +119,17 @@ public record ServerConfig(
     WARN,
     /** The last words before a stop. */
     ERROR
+  }
+
+  private enum Way {
+    STATIC,
+    HAZELCAST
+  }
+
+  private enum HazelcastJoin {
+    TCP_IP,
+    MULTICAST,
+    KUBERNETES
   }
 
   private enum ClusterState {
@@ -130,6 +158,8 @@ public record ServerConfig(
     checkDisjoint(settings, listenClientUrls, listenPeerUrls);
     List<Endpoint> advertisePeerUrls =
         advertised(settings, Flag.INITIAL_ADVERTISE_PEER_URLS, Flag.LISTEN_PEER_URLS);
+    boolean byHazelcast = settings.get(Flag.DISCOVERY).oneOf(Way.class) == Way.HAZELCAST;
+    checkDiscovery(settings, byHazelcast);
     return new ServerConfig(
         name,
         settings.get(Flag.DATA_DIR).directory(),
@@ -137,12 +167,20 @@ public record ServerConfig(
         advertised(settings, Flag.ADVERTISE_CLIENT_URLS, Flag.LISTEN_CLIENT_URLS),
         listenPeerUrls,
         advertisePeerUrls,
-        initialCluster(settings, nameSetting, advertisePeerUrls),
+        byHazelcast
+            ? InitialCluster.ofNames(
+                settings.get(Flag.INITIAL_CLUSTER_TOKEN).name(),
+                settings.get(Flag.FOUNDERS).names())
+            : initialCluster(settings, nameSetting, advertisePeerUrls),
+        byHazelcast
+            ? Optional.of(hazelcast(settings, listenClientUrls, listenPeerUrls))
+            : Optional.empty(),
         settings.get(Flag.INITIAL_CLUSTER_STATE).oneOf(ClusterState.class) == ClusterState.NEW,
         timing(settings),
         limits(settings),
         autoCompaction(settings),
         settings.get(Flag.PRE_VOTE).bool(),
+        settings.get(Flag.EVENT_BUS).oneOf(EventBus.class),
         tls(
             settings,
             Flag.LISTEN_CLIENT_URLS,
@@ -192,6 +230,89 @@ public record ServerConfig(
       }
     }
     return urls;
+  }
+
+  /** What only the other way of discovery reads is refused: the operator believes it counts. */
+  private static void checkDiscovery(Settings settings, boolean byHazelcast)
+      throws BadSettingException {
+    List<Flag> others =
+        byHazelcast
+            ? List.of(Flag.INITIAL_CLUSTER, Flag.INITIAL_CLUSTER_STATE)
+            : List.of(
+                Flag.FOUNDERS,
+                Flag.HAZELCAST_JOIN,
+                Flag.HAZELCAST_MEMBERS,
+                Flag.HAZELCAST_SERVICE_DNS,
+                Flag.HAZELCAST_PORT,
+                Flag.HAZELCAST_INTERFACE,
+                Flag.HAZELCAST_CONFIG);
+    for (Flag other : others) {
+      Optional<Setting> setting = settings.find(other);
+      if (setting.isPresent() && setting.get().given()) {
+        throw setting
+            .get()
+            .refused("needs " + Flag.DISCOVERY.option() + (byHazelcast ? " static" : " hazelcast"));
+      }
+    }
+    if (byHazelcast && settings.find(Flag.FOUNDERS).isEmpty()) {
+      throw settings.get(Flag.DISCOVERY).refused("needs " + Flag.FOUNDERS.option());
+    }
+  }
+
+  private static HazelcastOptions hazelcast(
+      Settings settings, List<Endpoint> listenClientUrls, List<Endpoint> listenPeerUrls)
+      throws BadSettingException {
+    Setting port = settings.get(Flag.HAZELCAST_PORT);
+    int number = port.port();
+    if (Stream.concat(listenClientUrls.stream(), listenPeerUrls.stream())
+        .anyMatch(url -> url.port() == number)) {
+      throw port.refused("must be another port than those for clients and members");
+    }
+    Optional<Setting> address = settings.find(Flag.HAZELCAST_INTERFACE);
+    Optional<Setting> file = settings.find(Flag.HAZELCAST_CONFIG);
+    return new HazelcastOptions(
+        settings.get(Flag.INITIAL_CLUSTER_TOKEN).name(),
+        number,
+        address.isPresent() ? Optional.of(address.get().address()) : Optional.empty(),
+        file.isPresent() ? Optional.of(file.get().xmlOrYaml()) : Optional.empty(),
+        hazelcastJoin(settings, file.isPresent()));
+  }
+
+  /** Empty where Hazelcast's own file is to say how. */
+  private static Optional<HazelcastOptions.Join> hazelcastJoin(Settings settings, boolean hasFile)
+      throws BadSettingException {
+    Setting way = settings.get(Flag.HAZELCAST_JOIN);
+    Optional<Setting> members = settings.find(Flag.HAZELCAST_MEMBERS);
+    Optional<Setting> dns = settings.find(Flag.HAZELCAST_SERVICE_DNS);
+    HazelcastJoin join = way.oneOf(HazelcastJoin.class);
+    if (members.isPresent() && join != HazelcastJoin.TCP_IP) {
+      throw members.get().refused("needs " + Flag.HAZELCAST_JOIN.option() + " tcp-ip");
+    }
+    if (dns.isPresent() && join != HazelcastJoin.KUBERNETES) {
+      throw dns.get().refused("needs " + Flag.HAZELCAST_JOIN.option() + " kubernetes");
+    }
+    if (hasFile && !way.given() && members.isEmpty()) {
+      return Optional.empty();
+    }
+    switch (join) {
+      case TCP_IP -> {
+        if (members.isEmpty()) {
+          throw (way.given() ? way : settings.get(Flag.DISCOVERY))
+              .refused("needs " + Flag.HAZELCAST_MEMBERS.option());
+        }
+        return Optional.of(new HazelcastOptions.TcpIp(members.get().hostsAndPorts()));
+      }
+      case KUBERNETES -> {
+        if (dns.isEmpty()) {
+          throw way.refused("needs " + Flag.HAZELCAST_SERVICE_DNS.option());
+        }
+        return Optional.of(new HazelcastOptions.Kubernetes(dns.get().host()));
+      }
+      case MULTICAST -> {
+        return Optional.of(new HazelcastOptions.Multicast());
+      }
+    }
+    throw new IllegalStateException(join + " is no way to join");
   }
 
   private static InitialCluster initialCluster(

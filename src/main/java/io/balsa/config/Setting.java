@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +27,8 @@ import java.util.stream.Collectors;
  */
 record Setting(String origin, String value, boolean given) {
   private static final int PEM_BYTES_MAX = 1 << 20;
+  private static final int PORT_MAX = 65_535;
+  private static final int URLS_MAX = 16; // Members tell each other theirs in every handshake.
   private static final Map<String, Long> BYTE_UNITS =
       Map.of("", 1L, "KIB", 1L << 10, "MIB", 1L << 20, "GIB", 1L << 30);
   private static final Map<String, Long> TIME_UNITS =
@@ -114,18 +117,98 @@ record Setting(String origin, String value, boolean given) {
     };
   }
 
-  /** One of the constants, by name in lower case. */
+  /** One of the constants, by name in lower case with dashes. */
   <E extends Enum<E>> E oneOf(Class<E> type) throws BadSettingException {
     for (E constant : type.getEnumConstants()) {
-      if (constant.name().toLowerCase(Locale.ROOT).equals(value)) {
+      if (word(constant).equals(value)) {
         return constant;
       }
     }
     throw refused(
         "must be one of "
             + Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .map(Setting::word)
                 .collect(Collectors.joining(", ")));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The number of a port. */
+  int port() throws BadSettingException {
+    if (value.matches("[0-9]{1,5}")) {
+      int port = Integer.parseInt(value);
+      if (port >= 1 && port <= PORT_MAX) {
+        return port;
+      }
+    }
+    throw refused("must be a port from 1 to " + PORT_MAX);
+  }
+
+  /** One or more different names of members, separated by commas. */
+  List<String> names() throws BadSettingException {
+    List<String> names = new ArrayList<>();
+    for (String part : value.split(",", -1)) {
+      String name = part.strip();
+      if (!Names.isName(name)) {
+        throw refused("each name must be " + Names.RULE + ": " + BadSettingException.quoted(name));
+      }
+      if (names.contains(name)) {
+        throw refused("must name each member once: " + name);
+      }
+      names.add(name);
+    }
+    return List.copyOf(names);
+  }
+
+  /** One or more different {@code host:port}, separated by commas. */
+  List<String> hostsAndPorts() throws BadSettingException {
+    List<String> hosts = new ArrayList<>();
+    for (String part : value.split(",", -1)) {
+      String host = part.strip();
+      Optional<Endpoint> endpoint = Endpoint.parse("http://" + host);
+      if (endpoint.isEmpty()) {
+        throw refused(
+            "must be host:port for each, separated by commas: " + BadSettingException.quoted(host));
+      }
+      if (endpoint.get().isWildcard()) {
+        throw refused("must name an address that others can call, which " + host + " is not");
+      }
+      if (hosts.contains(host)) {
+        throw refused("must name each once: " + host);
+      }
+      hosts.add(host);
+    }
+    return List.copyOf(hosts);
+  }
+
+  /** A host name. */
+  String host() throws BadSettingException {
+    if (!value.matches("[A-Za-z0-9._-]{1,253}")) {
+      throw refused("must be a host name");
+    }
+    return value;
+  }
+
+  /** An IP address, IPv6 without brackets. */
+  String address() throws BadSettingException {
+    boolean literal = value.matches("[0-9.]+") || value.contains(":");
+    if (!literal
+        || Endpoint.parse("http://" + (value.contains(":") ? "[" + value + "]" : value) + ":1")
+            .isEmpty()) {
+      throw refused("must be an IP address");
+    }
+    return value;
+  }
+
+  /** A readable file in XML or YAML, by its name. */
+  Path xmlOrYaml() throws BadSettingException {
+    Path file = path();
+    if (!value.matches("(?i).*\\.(xml|ya?ml)") || !Files.isReadable(file)) {
+      throw refused("must be a readable file whose name ends in .xml, .yaml or .yml");
+    }
+    return file;
   }
 
   /** A name of a member or cluster. */
@@ -136,7 +219,7 @@ record Setting(String origin, String value, boolean given) {
     return value;
   }
 
-  /** One or more different URLs, separated by commas. */
+  /** One or more different URLs, but not too many, separated by commas. */
   List<Endpoint> endpoints() throws BadSettingException {
     List<Endpoint> endpoints = new ArrayList<>();
     for (String part : value.split(",", -1)) {
@@ -145,6 +228,9 @@ record Setting(String origin, String value, boolean given) {
         throw refused("must name each URL once: " + endpoint);
       }
       endpoints.add(endpoint);
+    }
+    if (endpoints.size() > URLS_MAX) {
+      throw refused("must be at most " + URLS_MAX + " URLs");
     }
     return List.copyOf(endpoints);
   }

@@ -47,6 +47,14 @@ public final class Settings {
     return settings;
   }
 
+  /** The settings of an embedded member, which has nothing but its options. */
+  public static Settings embedded(Map<Flag, String> options) {
+    Settings settings = new Settings(List.of());
+    options.forEach(
+        (flag, value) -> settings.given.put(flag, new Setting(flag.property(), value, true)));
+    return settings;
+  }
+
   /**
    * Reads URLs that are given for something else than a setting, by the same rule.
    *

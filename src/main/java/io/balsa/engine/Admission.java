@@ -5,6 +5,7 @@ import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.Command;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.Ops;
 import io.balsa.raft.message.ConfChange;
@@ -41,7 +42,7 @@ final class Admission {
    */
   Reply propose(Caller caller, Request request, long deadlineNanos) {
     if (request instanceof Request.Write write) {
-      return write(caller, write.op(), deadlineNanos);
+      return write(caller, write, deadlineNanos);
     }
     if (request instanceof Request.LeaseKeepAlive keepAlive) {
       return add(caller, new Command.LeaseKeepAlive(keepAlive.id()), deadlineNanos);
@@ -64,19 +65,41 @@ final class Admission {
     return remove(caller, (Request.MemberRemove) request, deadlineNanos);
   }
 
-  private Reply write(Caller caller, Op op, long deadlineNanos) {
+  private Reply write(Caller caller, Request.Write write, long deadlineNanos) {
+    Op op = write.op();
+    Once once = write.once();
     Optional<Ops.Violation> violation = Ops.check(op, options.txnOpsMax());
     if (violation.isPresent()) {
       return Replies.violation(violation.get());
     }
+    String fault = once == null ? null : fault(once, op);
+    if (fault != null) {
+      return Replies.refused(Refusal.INVALID, fault);
+    }
     long liveBytes = present.state.store().liveBytes();
-    if (liveBytes > options.quotaBytes() && mayPut(op)) {
+    if (liveBytes > options.quotaBytes() && mayPut(op) && !isRepeated(once)) {
       return Replies.refused(
           Refusal.SPACE_EXCEEDED,
           "the store holds %d bytes, more than its quota of %d: delete keys first"
               .formatted(liveBytes, options.quotaBytes()));
     }
-    return add(caller, new Command.Write(op), deadlineNanos);
+    Command command = once == null ? new Command.Write(op) : new Command.WriteOnce(once, op);
+    return add(caller, command, deadlineNanos);
+  }
+
+  private static String fault(Once once, Op op) {
+    if (once.session() == 0) {
+      return "session must be the id of a lease: 0";
+    }
+    if (once.sequence() < 1) {
+      return "sequence must be from 1 to %d: %d".formatted(Long.MAX_VALUE, once.sequence());
+    }
+    return Ops.isReadOnly(op) ? once + " must write: it only reads" : null;
+  }
+
+  /** Whether it is known to take no space, because it was applied. */
+  private boolean isRepeated(Once once) {
+    return once != null && present.state.store().remembers(once);
   }
 
   private static boolean mayPut(Op op) {

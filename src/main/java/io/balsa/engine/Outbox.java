@@ -1,6 +1,7 @@
 package io.balsa.engine;
 
 import io.balsa.engine.request.Answers;
+import io.balsa.engine.request.Leadership;
 
 /**
  * Takes what the engine's objects decide to its receiver. Nothing is delivered before the call of
@@ -25,6 +26,9 @@ public interface Outbox {
 
   /** To a client of the replica. */
   void toClient(String address, Answers answers);
+
+  /** To whoever wants to know who leads; comes when the leader or the term is another one. */
+  void leadership(Leadership leadership);
 
   /** The log has removed this member: it takes no further part and should end, in order. */
   void removed();

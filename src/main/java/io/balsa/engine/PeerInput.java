@@ -2,6 +2,7 @@ package io.balsa.engine;
 
 import io.balsa.raft.message.Message;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Everything that reaches the peer transport from its own member. */
@@ -24,6 +25,16 @@ public sealed interface PeerInput {
     public Members {
       members = List.copyOf(members);
       removed = Set.copyOf(removed);
+    }
+  }
+
+  /**
+   * Where members may be found that are not where the log says, by name. What is not in it is as
+   * before.
+   */
+  record Hints(Map<String, List<String>> peerUrls) implements PeerInput {
+    public Hints {
+      peerUrls = Map.copyOf(peerUrls);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.balsa.engine;
 
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Call;
+import io.balsa.engine.request.Leadership;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -9,6 +10,7 @@ import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Ops;
 import io.balsa.raft.message.Message;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -285,10 +287,29 @@ public final class Replica {
       proposals.release();
       published = false;
     }
+    if (newer.leader() != older.leader() || newer.term() != older.term()) {
+      out.leadership(leadership());
+    }
     duties.leading(newer.isLeader() ? newer.term() : 0, present.nowNanos);
     for (Transfers.Transfer done : transfers.takeFulfilled(newer.leader())) {
       answers.answer(done.caller(), reader.members(newer.leader()));
     }
+  }
+
+  private Leadership leadership() {
+    long leader = present.view.leader();
+    return new Leadership(
+        options.clusterId(),
+        member(self),
+        leader == Message.NOBODY ? null : member(leader),
+        present.view.term());
+  }
+
+  /** Without a name where this member's log has not told it yet. */
+  private Reply.Member member(long id) {
+    Membership membership = present.state.membership();
+    MemberInfo unknown = id == self ? options.self() : new MemberInfo(id, "", List.of(), List.of());
+    return membership.toReply(membership.members().getOrDefault(id, unknown));
   }
 
   private void refused(ReplicaInput.Refused refused) {

@@ -56,6 +56,7 @@ final class Replies {
       case LEASE_NOT_FOUND -> Refusal.LEASE_NOT_FOUND;
       case LEASE_EXISTS -> Refusal.LEASE_EXISTS;
       case KEY_NOT_FOUND -> Refusal.KEY_NOT_FOUND;
+      case ANSWER_FORGOTTEN -> Refusal.ANSWER_FORGOTTEN;
       case DUPLICATE_KEY -> Refusal.DUPLICATE_KEY;
     };
   }

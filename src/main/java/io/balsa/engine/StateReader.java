@@ -50,14 +50,14 @@ final class StateReader {
   private Reply read(Op op) {
     Result result = store().read(op);
     return result instanceof Result.Written found
-        ? new Reply.Read(store().revision(), found.result())
+        ? new Reply.Read(found.revision(), found.result())
         : Replies.failed((Result.Failed) result);
   }
 
   /** What the command that was applied just now did. */
   Reply applied(Result result) {
     if (result instanceof Result.Written written) {
-      return new Reply.Written(store().revision(), written.result());
+      return new Reply.Written(written.revision(), written.result());
     }
     if (result instanceof Result.Lease lease) {
       return new Reply.Lease(leaseState(store().lease(lease.id()).orElseThrow()), List.of());

@@ -4,6 +4,7 @@ import io.balsa.data.Bytes;
 import io.balsa.data.Checks;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
 import io.balsa.mvcc.command.Ops;
@@ -33,9 +34,11 @@ public final class Store {
   private static final int EFFECT_LEASE_GRANT = 4;
   private static final int EFFECT_LEASE_RENEW = 5;
   private static final int EFFECT_LEASE_END = 6;
+  private static final int EFFECT_ANSWER = 7;
 
   private final KeyTree tree = new KeyTree();
   private final Leases leases = new Leases();
+  private final Sessions sessions = new Sessions();
   private final StateHash hash = new StateHash();
   private final RangeReader reader = new RangeReader(tree);
   private final Execution execution = new Execution(this, tree, reader, leases);
@@ -65,6 +68,9 @@ public final class Store {
     if (command instanceof Command.Write write) {
       return write(write.op());
     }
+    if (command instanceof Command.WriteOnce write) {
+      return writeOnce(write.once(), write.op());
+    }
     if (command instanceof Command.Compact compact) {
       return compact(compact.revision());
     }
@@ -89,7 +95,15 @@ public final class Store {
   public Result read(Op op) {
     Checks.argument(Ops.isReadOnly(op), "a read must not write: %s", op.getClass().getSimpleName());
     Failed failed = execution.prepare(op);
-    return failed != null ? failed : new Result.Written(execution.run(op));
+    return failed != null ? failed : new Result.Written(revision, execution.run(op));
+  }
+
+  /**
+   * Whether the write of this name was applied and its session goes on. No says little: it may be
+   * forgotten, and another member may have applied it already.
+   */
+  public boolean remembers(Once once) {
+    return sessions.remembers(once);
   }
 
   /** The revision of the last change, 1 before the first. */
@@ -120,9 +134,12 @@ public final class Store {
     return tree.live() + history.heldVersions();
   }
 
-  /** The estimated heap, in bytes, of all keys with their newest values. */
+  /**
+   * The estimated heap, in bytes, of all keys with their newest values, and of the answers that
+   * sessions remember.
+   */
   public long liveBytes() {
-    return liveBytes;
+    return liveBytes + sessions.bytes();
   }
 
   /**
@@ -206,7 +223,26 @@ public final class Store {
     }
     OpResult result = execution.run(op);
     commit();
-    return new Result.Written(result);
+    return new Result.Written(revision, result);
+  }
+
+  private Result writeOnce(Once once, Op op) {
+    if (!leases.contains(once.session())) {
+      return new Failed(
+          Fault.LEASE_NOT_FOUND,
+          once + " may have been applied before: the session has ended, or there never was one");
+    }
+    Result before = sessions.answer(once);
+    if (before != null) {
+      return before;
+    }
+    Result result = write(op);
+    if (result instanceof Result.Written written) {
+      Sessions.Answer answer = sessions.add(once, written);
+      hash.add(EFFECT_ANSWER).add(once.session()).add(answer.sequence());
+      hash.add(answer.revision()).add(answer.result());
+    }
+    return result;
   }
 
   private Result compact(long to) {
@@ -254,6 +290,7 @@ public final class Store {
       delete(tree.locate(key));
     }
     leases.end(id);
+    sessions.end(id);
     hash.add(EFFECT_LEASE_END).add(id);
     commit();
     return new Result.LeaseEnded(id, keys.size());
@@ -294,6 +331,10 @@ public final class Store {
 
   Leases leaseTable() {
     return leases;
+  }
+
+  Sessions sessions() {
+    return sessions;
   }
 
   long leaseSequence() {

@@ -3,6 +3,8 @@ package io.balsa.mvcc;
 import io.balsa.data.ByteReader;
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
+import io.balsa.mvcc.command.Once;
+import io.balsa.mvcc.command.OpResultCodec;
 import io.balsa.mvcc.lease.Lease;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,9 @@ public final class StoreLoader {
   private long revision;
   private long hash;
   private long leasesMissing;
+  private long session; // The lease whose answers come now.
+  private int answersMissing;
+  private long lastSequence;
   private long leasedKeys;
   private int lastKind;
   private Bytes lastKey = Bytes.EMPTY;
@@ -39,6 +44,11 @@ public final class StoreLoader {
         endSection();
       }
       require(section(kind) >= section(lastKind), "misplaced record", kind, lastKind);
+      require(
+          (answersMissing > 0) == (kind == StoreSnapshot.ANSWER),
+          "answers of a session are missing or misplaced",
+          kind,
+          answersMissing);
       lastKind = kind;
       read(kind, reader);
     }
@@ -57,7 +67,9 @@ public final class StoreLoader {
   private void read(int kind, ByteReader reader) throws MalformedException {
     switch (kind) {
       case StoreSnapshot.HEADER -> readHeader(reader);
-      case StoreSnapshot.LEASE -> readLease(reader);
+      case StoreSnapshot.LEASE, StoreSnapshot.SESSION ->
+          readLease(reader, kind == StoreSnapshot.SESSION);
+      case StoreSnapshot.ANSWER -> readAnswer(reader);
       case StoreSnapshot.ITEM -> readItem(reader);
       case StoreSnapshot.COMPACTED_PUT -> readCompactedPut(reader);
       case StoreSnapshot.COMPACTED_DELETE -> readCompactedDelete(reader);
@@ -70,9 +82,10 @@ public final class StoreLoader {
     }
   }
 
-  /** All kinds of changes may alternate; otherwise the kinds come in order. */
+  /** All kinds of leases may alternate, and of changes; otherwise the kinds come in order. */
   private static int section(int kind) {
     return switch (kind) {
+      case StoreSnapshot.SESSION, StoreSnapshot.ANSWER -> StoreSnapshot.LEASE;
       case StoreSnapshot.COMPACTED_DELETE -> StoreSnapshot.COMPACTED_PUT;
       case StoreSnapshot.PUT_LAST, StoreSnapshot.DELETE, StoreSnapshot.DELETE_LAST ->
           StoreSnapshot.PUT;
@@ -103,11 +116,44 @@ public final class StoreLoader {
     leasesMissing = reader.varint();
   }
 
-  private void readLease(ByteReader reader) throws MalformedException {
+  private void readLease(ByteReader reader, boolean hasAnswers) throws MalformedException {
     Lease lease = new Lease(reader.varint(), reader.varint(), reader.varint());
     require(!store.leaseTable().contains(lease.id()), "lease given twice", lease.id(), 0);
     store.leaseTable().restore(lease);
     leasesMissing--;
+    if (hasAnswers) {
+      long answers = reader.varint();
+      require(
+          answers >= 1 && answers <= Once.WINDOW,
+          "number of answers out of range",
+          answers,
+          Once.WINDOW);
+      session = lease.id();
+      answersMissing = (int) answers;
+      lastSequence = 0;
+    }
+  }
+
+  private void readAnswer(ByteReader reader) throws MalformedException {
+    Sessions.Answer answer = new Sessions.Answer(reader.varint(), reader.varint(), reader.bytes());
+    require(
+        answer.sequence() > lastSequence, "answers out of order", answer.sequence(), lastSequence);
+    require(
+        answer.revision() >= 1 && answer.revision() <= revision,
+        "revision of an answer out of range",
+        answer.revision(),
+        revision);
+    require(
+        answer.result().length() <= Once.ANSWER_BYTES_MAX,
+        "answer too large",
+        answer.result().length(),
+        Once.ANSWER_BYTES_MAX);
+    if (!answer.result().isEmpty()) {
+      OpResultCodec.decode(answer.result());
+    }
+    store.sessions().add(session, answer);
+    lastSequence = answer.sequence();
+    answersMissing--;
   }
 
   private void readItem(ByteReader reader) throws MalformedException {

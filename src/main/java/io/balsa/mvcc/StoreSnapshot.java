@@ -4,17 +4,19 @@ import io.balsa.data.ByteWriter;
 import io.balsa.data.Bytes;
 import io.balsa.mvcc.lease.Lease;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A store as it was at one revision, read in slices while commands and compactions go on.
  *
- * <p>Its content is, in this order: a header; the leases; the items at the compact revision, by
- * key; which keys that revision changed; then every change since, in the order in which it was
- * made; the end with totals. It depends on nothing but the applied commands, so the slices of two
- * equal stores, put end to end, are equal bytes.
+ * <p>Its content is, in this order: a header; the leases, each with the answers of its session; the
+ * items at the compact revision, by key; which keys that revision changed; then every change since,
+ * in the order in which it was made; the end with totals. It depends on nothing but the applied
+ * commands, so the slices of two equal stores, put end to end, are equal bytes.
  *
  * <p>On the store's own thread. Until it is read to its end or closed, the snapshot keeps from
- * being freed what only it still needs. Taking it copies the list of leases, and nothing else.
+ * being freed what only it still needs. Taking it copies the lists of leases and of sessions, and
+ * nothing else.
  */
 public final class StoreSnapshot implements AutoCloseable {
   static final int FORMAT = 1;
@@ -30,6 +32,8 @@ public final class StoreSnapshot implements AutoCloseable {
   static final int DELETE = 8;
   static final int DELETE_LAST = 9;
   static final int END = 10;
+  static final int SESSION = 11; // A lease with answers, in the place of its own record.
+  static final int ANSWER = 12;
 
   private static final int RECORD_BYTES_MAX = 64; // Without key and value.
   private static final int VISITS_MAX = 16 * 1024;
@@ -50,12 +54,14 @@ public final class StoreSnapshot implements AutoCloseable {
   private final long hash;
   private final long leaseSequence;
   private final List<Lease> leases;
+  private final Map<Long, Sessions.Answer[]> sessions;
   private final long keys;
   private final long versions;
 
   private Section section = Section.HEADER;
   private boolean holding = true;
   private int leaseAt;
+  private int leaseRecordAt; // The lease itself, then its answers.
   private Bytes keyAt = Bytes.EMPTY; // The lowest key that is not yet read.
   private History.Chunk chunk;
   private long changeRevision;
@@ -70,6 +76,7 @@ public final class StoreSnapshot implements AutoCloseable {
     hash = store.stateHash();
     leaseSequence = store.leaseSequence();
     leases = store.leases();
+    sessions = store.sessions().copy();
     keys = store.keys();
     versions = store.revisions();
     chunk = store.history().chunk(compactRevision);
@@ -142,13 +149,31 @@ public final class StoreSnapshot implements AutoCloseable {
 
   private boolean writeLeases() {
     for (; leaseAt < leases.size(); leaseAt++) {
-      if (!hasRoom(0)) {
-        return false;
-      }
       Lease lease = leases.get(leaseAt);
-      slice.u8(LEASE).varint(lease.id()).varint(lease.ttlSeconds()).varint(lease.renewals());
+      Sessions.Answer[] answers = sessions.getOrDefault(lease.id(), Sessions.NONE);
+      for (; leaseRecordAt <= answers.length; leaseRecordAt++) {
+        Sessions.Answer answer = leaseRecordAt == 0 ? null : answers[leaseRecordAt - 1];
+        if (!hasRoom(answer == null ? 0 : answer.result().length())) {
+          return false;
+        }
+        if (answer == null) {
+          writeLease(lease, answers.length);
+        } else {
+          slice.u8(ANSWER).varint(answer.sequence()).varint(answer.revision());
+          slice.bytes(answer.result());
+        }
+      }
+      leaseRecordAt = 0;
     }
     return true;
+  }
+
+  private void writeLease(Lease lease, int answers) {
+    slice.u8(answers == 0 ? LEASE : SESSION);
+    slice.varint(lease.id()).varint(lease.ttlSeconds()).varint(lease.renewals());
+    if (answers > 0) {
+      slice.varint(answers);
+    }
   }
 
   private boolean writeItems() {

@@ -81,7 +81,7 @@ final class Version {
     return heapBytes(key);
   }
 
-  private static long heapBytes(Bytes bytes) {
+  static long heapBytes(Bytes bytes) {
     return BYTES_OBJECTS_BYTES + ((bytes.length() + 7L) & ~7L);
   }
 }

@@ -7,6 +7,7 @@
  *
  * <p>Start with {@link io.balsa.mvcc.Store}; what it is asked and answers is in {@code command},
  * who hears of changes in {@code watch}, when leases end in {@code lease}. Inside, {@code KeyTree}
- * finds the versions of a key and {@code History} the changes of a revision.
+ * finds the versions of a key and {@code History} the changes of a revision; {@code Sessions}
+ * remembers the answers to writes that must not be applied twice.
  */
 package io.balsa.mvcc;

@@ -57,6 +57,11 @@ public final class DataDir implements AutoCloseable {
     return root;
   }
 
+  /** A small file of this name, which is there in a fresh directory too once it is written. */
+  public NoteFile note(String name) {
+    return new NoteFile(files, root.resolve(name));
+  }
+
   FileSystem files() {
     return files;
   }

@@ -8,6 +8,7 @@ import io.balsa.engine.RaftInput;
 import io.balsa.engine.ReplicaInput;
 import io.balsa.engine.SnapshotIo;
 import io.balsa.engine.request.Answers;
+import io.balsa.engine.request.Leadership;
 import io.vertx.core.Vertx;
 
 /** Takes the engine's effects to the verticles of the same member. */
@@ -50,6 +51,11 @@ final class BusOutbox implements Outbox {
   @Override
   public void toClient(String address, Answers answers) {
     Addresses.send(vertx, address, answers);
+  }
+
+  @Override
+  public void leadership(Leadership leadership) {
+    Addresses.send(vertx, addresses.leadership(), leadership);
   }
 
   @Override

@@ -34,7 +34,7 @@ final class DiskVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     preparer = vertx.createSharedWorkerExecutor(addresses.prefix() + ".prepare", 1);
-    vertx.eventBus().<DiskInput>localConsumer(addresses.disk(), message -> handle(message.body()));
+    consumer = vertx.eventBus().localConsumer(addresses.disk(), message -> handle(message.body()));
     vertx.setPeriodic(LOOK_MILLIS, timer -> prepare());
     return Future.succeededFuture();
   }

@@ -1,10 +1,12 @@
 package io.balsa.verticle;
 
 import io.balsa.api.ApiOptions;
+import io.balsa.api.eventbus.EventBusOptions;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
 import io.balsa.data.InvariantException;
 import io.balsa.data.Version;
+import io.balsa.discovery.AddressBook;
 import io.balsa.engine.DiskWriter;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.PeerInput;
@@ -13,13 +15,16 @@ import io.balsa.engine.RaftLoopOptions;
 import io.balsa.engine.Recovery;
 import io.balsa.engine.Replica;
 import io.balsa.engine.ReplicaOptions;
+import io.balsa.engine.entry.EntryGrants;
 import io.balsa.storage.DataDir;
 import io.balsa.storage.Identity;
 import io.balsa.storage.MemberStore;
 import io.balsa.storage.file.LocalFileSystem;
 import io.balsa.storage.file.StorageException;
 import io.balsa.storage.wal.WalOptions;
+import io.balsa.verticle.MemberConfig.Cluster.Entry;
 import io.balsa.verticle.peer.PeerOptions;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -29,6 +34,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -62,8 +68,10 @@ public final class Member {
   // Innermost first.
   private final Deque<String> deployments = new ArrayDeque<>();
   private final List<ApiVerticle> apis = new ArrayList<>();
+  private Entrance entrance;
   private Addresses addresses;
   private PeerVerticle peers;
+  private WorkerExecutor diskThread;
   private Future<Void> stopped;
 
   private Member(Vertx vertx, MemberConfig config) {
@@ -79,6 +87,12 @@ public final class Member {
    *     with a message for people, and then nothing of it is left
    */
   public static Future<Member> start(Vertx vertx, MemberConfig config) {
+    if (config.eventBus() == MemberConfig.EventBus.CLUSTERED && !vertx.isClustered()) {
+      return Future.failedFuture(
+          new IllegalArgumentException(
+              "event bus: found clustered, but this Vert.x is not clustered: expected local or off"
+                  + " (--event-bus), or a Vert.x that was built with a cluster manager"));
+    }
     PassThroughCodec.register(vertx);
     Member member = new Member(vertx, config);
     return member.open().compose(member::deploy).map(member);
@@ -91,6 +105,11 @@ public final class Member {
    */
   public Future<Void> ended() {
     return ended.future();
+  }
+
+  /** Where its verticles are reached in this Vert.x. */
+  public Addresses addresses() {
+    return addresses;
   }
 
   /** The ports on which clients are served, in the order of the configuration. */
@@ -113,30 +132,63 @@ public final class Member {
       for (String deployment : deployments) { // The last deployed is the first here.
         undeployed = undeployed.eventually(() -> vertx.undeploy(deployment));
       }
-      stopped = undeployed;
+      stopped = undeployed.eventually(this::closeDiskThread);
     }
     return stopped;
   }
 
+  /** Behind what undeploying left for it to do, which would be refused, and noisily, else. */
+  private Future<Void> closeDiskThread() {
+    return diskThread == null
+        ? Future.succeededFuture()
+        : diskThread.<Void>executeBlocking(() -> null).eventually(diskThread::close);
+  }
+
   // ---- Start
 
-  private record Opened(MemberStore store, Recovery recovery) {}
+  /**
+   * What a member begins with.
+   *
+   * @param discovered null where the others are not discovered
+   */
+  private record Opened(MemberStore store, Recovery recovery, Discovered discovered) {}
+
+  /** What the data directory keeps of those who were discovered, and promised to them. */
+  private record Discovered(EntryGrants grants, AddressBook book) {
+    static Discovered open(DataDir directory) throws StorageException {
+      return new Discovered(
+          EntryGrants.open(directory.note("entry")), AddressBook.open(directory.note("addresses")));
+    }
+  }
 
   private Future<Opened> open() {
     return vertx
         .executeBlocking(() -> DataDir.open(new LocalFileSystem(), config.dataDir()))
+        .compose(directory -> open(directory).recover(failure -> givenBack(directory, failure)));
+  }
+
+  private Future<Opened> open(DataDir directory) {
+    return vertx
+        .executeBlocking(
+            () -> config.cluster().entry() == Entry.DISCOVER ? Discovered.open(directory) : null)
         .compose(
-            directory ->
-                vertx
-                    .executeBlocking(directory::identity)
-                    .compose(this::identify)
-                    .compose(identity -> vertx.executeBlocking(() -> open(directory, identity)))
-                    .recover(failure -> givenBack(directory, failure)));
+            discovered -> {
+              entrance =
+                  discovered == null
+                      ? new ListedEntrance(vertx, config)
+                      : new DiscoveredEntrance(vertx, config, discovered.grants());
+              return vertx
+                  .executeBlocking(directory::identity)
+                  .compose(this::identify)
+                  .compose(
+                      identity ->
+                          vertx.executeBlocking(() -> open(directory, identity, discovered)));
+            });
   }
 
   private Future<Identity> identify(Optional<Identity> found) {
     if (found.isEmpty()) {
-      return new Entrance(vertx, config).identity();
+      return entrance.identity();
     }
     if (!found.get().name().equals(config.name())) {
       return Future.failedFuture(
@@ -147,7 +199,8 @@ public final class Member {
     return Future.succeededFuture(found.get());
   }
 
-  private Opened open(DataDir directory, Identity identity) throws StorageException {
+  private Opened open(DataDir directory, Identity identity, Discovered discovered)
+      throws StorageException {
     MemberStore store = MemberStore.open(directory, identity, WalOptions.DEFAULT, System::nanoTime);
     try {
       store
@@ -156,7 +209,7 @@ public final class Member {
           .tornTail()
           .ifPresent(torn -> LOG.warn("torn tail of the log cut off: {}", torn));
       store.recovered().report().quarantined().forEach(why -> LOG.warn("{}", why));
-      boolean founds = Recovery.isBlank(store) && !config.cluster().join();
+      boolean founds = Recovery.isBlank(store) && isFounder(identity);
       Recovery recovery =
           founds ? Recovery.found(store, config.cluster().members()) : Recovery.of(store);
       LOG.info(
@@ -166,11 +219,17 @@ public final class Member {
           Long.toHexString(identity.clusterId()),
           recovery.recovered().snapshot().last().index(),
           recovery.recovered().entries().size());
-      return new Opened(store, recovery);
+      return new Opened(store, recovery, discovered);
     } catch (StorageException | RuntimeException e) {
       store.close();
       throw e;
     }
+  }
+
+  private boolean isFounder(Identity identity) {
+    return config.cluster().entry() != Entry.JOIN
+        && config.cluster().members().stream()
+            .anyMatch(founder -> founder.id() == identity.memberId());
   }
 
   private static <T> Future<T> givenBack(DataDir directory, Throwable failure) {
@@ -189,10 +248,15 @@ public final class Member {
     BusOutbox out = new BusOutbox(vertx, addresses, this::removed);
     SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
     DiskWriter disk = new DiskWriter(opened.store(), out);
-    peers = new PeerVerticle(peerOptions(identity, random.split()), addresses);
+    Optional<Discovered> discovered = Optional.ofNullable(opened.discovered());
+    peers =
+        new PeerVerticle(
+            peerOptions(identity, random.split()), addresses, discovered.map(Discovered::grants));
     RaftLoop raft =
         new RaftLoop(raftOptions(id), opened.recovery().recovered(), random.split(), out);
     long tickMillis = config.timing().heartbeatMillis();
+    // Held by this object too, so that undeploying does not end it.
+    diskThread = vertx.createSharedWorkerExecutor(addresses.disk(), 1);
     DeploymentOptions oneWorker =
         new DeploymentOptions()
             .setThreadingModel(ThreadingModel.WORKER)
@@ -220,6 +284,15 @@ public final class Member {
                 deploy(
                     new RaftVerticle(raft, addresses, tickMillis, this::fail),
                     new DeploymentOptions()))
+        .compose(
+            done ->
+                discovered.isEmpty()
+                    ? Future.succeededFuture()
+                    : deploy(
+                        new DiscoveryVerticle(
+                            id, addresses, config.discovery(), discovered.get().book()),
+                        new DeploymentOptions()))
+        .compose(done -> deployEventBus())
         .compose(done -> deployApis())
         .recover(failure -> stop().transform(done -> Future.failedFuture(failure)));
   }
@@ -229,7 +302,7 @@ public final class Member {
     if (recovery.knowsMembers()) {
       return Future.succeededFuture();
     }
-    return new Entrance(vertx, config)
+    return entrance
         .cluster()
         .map(
             cluster -> {
@@ -243,8 +316,24 @@ public final class Member {
     return Math.max(System.currentTimeMillis() << 20, recovery.lastNumber(id) + 1);
   }
 
+  private Future<Void> deployEventBus() {
+    if (config.eventBus() == MemberConfig.EventBus.OFF) {
+      return Future.succeededFuture();
+    }
+    EventBusOptions options =
+        EventBusOptions.of(
+            config.eventBus() == MemberConfig.EventBus.CLUSTERED,
+            config.limits().requestBytesMax(),
+            config.timing().requestMillis());
+    return deploy(new EventBusApiVerticle(options, addresses), new DeploymentOptions());
+  }
+
   private Future<Void> deployApis() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Gauge.builder("balsa.store.quota", config.limits()::quotaBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of keys and values beyond which puts are refused")
+        .register(registry);
     ApiOptions options =
         ApiOptions.of(config.listenClients(), config.clientTls(), Version.TEXT, registry)
             .withRequestLimits(
@@ -297,13 +386,14 @@ public final class Member {
     RaftLoopOptions raft = raftOptions(identity.memberId());
     PeerOptions options =
         PeerOptions.of(
-            identity.memberId(),
-            identity.name(),
-            identity.clusterId(),
-            config.listenPeers().host(),
-            config.listenPeers().port(),
-            raft.messageBytesMax() + raft.entryBytesMax(),
-            random);
+                identity.memberId(),
+                identity.name(),
+                identity.clusterId(),
+                config.listenPeers().host(),
+                config.listenPeers().port(),
+                raft.messageBytesMax() + raft.entryBytesMax(),
+                random)
+            .withPeerUrls(config.peerUrls());
     return config.peerTls().map(options::withTls).orElse(options);
   }
 

@@ -13,6 +13,7 @@ import io.balsa.engine.RaftLoopOptions;
 import io.balsa.engine.Recovery;
 import io.balsa.engine.Replica;
 import io.balsa.engine.ReplicaOptions;
+import io.balsa.engine.entry.EntryRequest;
 import io.balsa.verticle.peer.PeerDirectory;
 import io.balsa.verticle.peer.PeerOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -161,9 +162,10 @@ public final class Rehearsal {
       startEngine(member, members);
     }
     // It answers nothing until it knows the members; what a new one asks is asked in any case.
-    Future<?> described =
-        PeerDirectory.describe(
-            vertx, Optional.empty(), members.get(0).peerUrls().get(0), remainingMillis());
+    PeerDirectory directory = new PeerDirectory(vertx, Optional.empty(), remainingMillis());
+    String peerUrl = members.get(0).peerUrls().get(0);
+    Future<?> described = directory.describe(peerUrl);
+    Future<?> refused = directory.enter(peerUrl, new EntryRequest(1, 1, "m1", 1));
     int port = port(apis.get(0));
     try (Socket watch = connect(port)) {
       send(watch, request("GET", "/v1/watch?prefix=", ""));
@@ -177,6 +179,7 @@ public final class Rehearsal {
     ask(port(apis.get(1)), READ);
     askOverHttp2(port);
     await(described.otherwiseEmpty());
+    await(refused.otherwiseEmpty());
   }
 
   private static int port(ApiVerticle api) {

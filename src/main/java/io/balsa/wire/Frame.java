@@ -12,8 +12,22 @@ public sealed interface Frame {
    *
    * @param name for people; ids decide
    * @param to the member that {@code from} expects at the other end
+   * @param peerUrls where {@code from} may be dialled, which the log may not know yet; a hint
    */
-  record Hello(int version, long clusterId, long from, String name, long to) implements Frame {
+  record Hello(int version, long clusterId, long from, String name, long to, List<String> peerUrls)
+      implements Frame {
+    /** The most URLs of one member. */
+    public static final int URLS_MAX = 16;
+
+    public Hello {
+      peerUrls = List.copyOf(peerUrls);
+    }
+
+    /** Without a hint. */
+    public Hello(int version, long clusterId, long from, String name, long to) {
+      this(version, clusterId, from, name, to, List.of());
+    }
+
     /**
      * Why the end that says {@code this} must not talk to the one that said {@code other}; empty if
      * it may.

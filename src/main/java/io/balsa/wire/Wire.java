@@ -87,6 +87,9 @@ public final class Wire {
     }
     ProtoWriter out = new ProtoWriter(128);
     if (frame instanceof Frame.Hello hello) {
+      for (int i = hello.peerUrls().size() - 1; i >= 0; i--) {
+        out.text(6, hello.peerUrls().get(i));
+      }
       out.fixed64(5, hello.to());
       out.text(4, hello.name());
       out.fixed64(3, hello.from());
@@ -194,6 +197,7 @@ public final class Wire {
     long from = 0;
     String name = "";
     long to = 0;
+    List<String> urls = new ArrayList<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (tag) {
         case 1 << 3 | WireFormat.WIRETYPE_VARINT -> version = in.readUInt32();
@@ -201,13 +205,18 @@ public final class Wire {
         case 3 << 3 | WireFormat.WIRETYPE_FIXED64 -> from = in.readFixed64();
         case 4 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED -> name = readText(in, "name");
         case 5 << 3 | WireFormat.WIRETYPE_FIXED64 -> to = in.readFixed64();
+        case 6 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED -> urls.add(readText(in, "peer URL"));
         default -> in.skipField(tag);
       }
     }
     if (from == Message.NOBODY || from == Message.APPEND_THREAD || from == Message.APPLY_THREAD) {
       throw new MalformedException("hello: not the id of a member: " + Long.toHexString(from));
     }
-    return new Frame.Hello(version, clusterId, from, name, to);
+    if (urls.size() > Frame.Hello.URLS_MAX) {
+      throw new MalformedException(
+          "hello: too many peer URLs: " + urls.size() + " > " + Frame.Hello.URLS_MAX);
+    }
+    return new Frame.Hello(version, clusterId, from, name, to, urls);
   }
 
   private static Frame.Refusal readRefusal(CodedInputStream in)

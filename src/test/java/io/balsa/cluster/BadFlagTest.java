@@ -46,6 +46,7 @@ class BadFlagTest {
           value("--snapshot-count", "1.5"),
           value("--pre-vote", "perhaps"),
           value("--cert-file", "/no/such/file"),
+          arguments("--discovery hazelcast --founders n1", "--discovery", "--hazelcast-members"),
           arguments("--nmae n1", "--nmae"),
           arguments("--name", "--name"),
           arguments("extra", "extra"),

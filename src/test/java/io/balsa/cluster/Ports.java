@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Free ports of the loopback address. */
-final class Ports {
+public final class Ports {
   // Below the range that the kernel gives to outgoing connections: one of those must not take the
   // port of a member that is down for a moment.
   private static final int FIRST = 12_000;
@@ -20,7 +20,7 @@ final class Ports {
   private Ports() {}
 
   /** Not from the test's seed: another run on this machine may hold the same ones. */
-  static synchronized int free() {
+  public static synchronized int free() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
       if (!given.contains(port) && isFree(port)) {

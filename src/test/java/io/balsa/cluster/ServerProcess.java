@@ -18,8 +18,8 @@ final class ServerProcess implements AutoCloseable {
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(20);
 
   private final String name;
-  private final int clientPort = Ports.free();
-  private final int peerPort = Ports.free();
+  private int clientPort = Ports.free();
+  private int peerPort = Ports.free();
   private final Path directory;
   private final List<String> jvmOptions;
   private final List<String> options;
@@ -79,6 +79,21 @@ final class ServerProcess implements AutoCloseable {
         List.of("--initial-cluster", String.join(",", urls), "--initial-cluster-state", state);
   }
 
+  /**
+   * How it is told to find the others, instead of {@link #setMembership}.
+   *
+   * @param discovery flags of {@code balsa server}
+   */
+  void setDiscovery(List<String> discovery) {
+    membership = List.copyOf(discovery);
+  }
+
+  /** From the next start on it is to be found elsewhere. */
+  void move() {
+    clientPort = Ports.free();
+    peerPort = Ports.free();
+  }
+
   /** Starts it; returns before it is ready. */
   void start() {
     List<String> arguments = new ArrayList<>(List.of("server", "--name", name));
@@ -98,9 +113,14 @@ final class ServerProcess implements AutoCloseable {
 
   /** Waits until it takes requests. */
   void awaitReady() {
+    awaitReady(READY_LIMIT);
+  }
+
+  /** Waits until it takes requests, for one that has more to do before. */
+  void awaitReady(Duration limit) {
     Await.until(
         name + " is ready",
-        READY_LIMIT,
+        limit,
         () -> {
           if (!process.isAlive()) {
             throw new AssertionError(

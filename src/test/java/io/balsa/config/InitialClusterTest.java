@@ -52,6 +52,34 @@ class InitialClusterTest {
     }
   }
 
+  /** As above: these must never change. */
+  @Test
+  void idsOfKnownNamedClustersStayWhatTheyAre() {
+    InitialCluster three = InitialCluster.ofNames("t", List.of("n3", "n1", "n2"));
+
+    assertThat(three.clusterId()).isEqualTo(0x608e6d43f0bc5939L);
+    assertThat(three.members())
+        .containsExactly(
+            new InitialCluster.Member(0x563ec217b616c6b2L, "n1", List.of()),
+            new InitialCluster.Member(0xe7dbffc3c903a818L, "n2", List.of()),
+            new InitialCluster.Member(0xedf8e252a44fdda6L, "n3", List.of()));
+  }
+
+  @Test
+  void namedFoundersAreOthersThanThoseOfAList() {
+    InitialCluster named = InitialCluster.ofNames("t", List.of("a"));
+
+    for (InitialCluster other :
+        List.of(
+            InitialCluster.ofNames("u", List.of("a")),
+            InitialCluster.ofNames("t", List.of("b")),
+            InitialCluster.of("t", Map.of("a", List.of())),
+            InitialCluster.of("t", Map.of("a", List.of(N1))))) {
+      assertThat(other.clusterId()).isNotEqualTo(named.clusterId());
+      assertThat(other.members().get(0).id()).isNotEqualTo(named.members().get(0).id());
+    }
+  }
+
   @Test
   void findsMembersByName() {
     InitialCluster cluster = InitialCluster.of("t", Map.of("a", List.of(N1)));

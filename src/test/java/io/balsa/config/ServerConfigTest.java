@@ -9,6 +9,7 @@ import io.balsa.config.ServerConfig.Limits;
 import io.balsa.config.ServerConfig.LogLevel;
 import io.balsa.config.ServerConfig.Timing;
 import io.balsa.config.ServerConfig.Tls;
+import io.balsa.discovery.HazelcastOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,7 @@ class ServerConfigTest {
         .isEqualTo(new Limits(100_000, 2_147_483_648L, 1_572_864, 128, 268_435_456L));
     assertThat(config.autoCompaction()).isEmpty();
     assertThat(config.preVote()).isTrue();
+    assertThat(config.eventBus()).isEqualTo(ServerConfig.EventBus.LOCAL);
     assertThat(config.clientTls()).isEmpty();
     assertThat(config.peerTls()).isEmpty();
     assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
@@ -79,6 +83,7 @@ class ServerConfigTest {
             "auto-compaction-mode", "revision",
             "auto-compaction-retention", "1000",
             "pre-vote", "false",
+            "event-bus", "clustered",
             "log-level", "debug");
 
     assertThat(config.name()).isEqualTo("n2");
@@ -96,6 +101,7 @@ class ServerConfigTest {
     assertThat(config.limits()).isEqualTo(new Limits(7, 8_589_934_592L, 1_048_576, 1, 65_536L));
     assertThat(config.autoCompaction()).contains(new AutoCompaction.Revisions(1_000));
     assertThat(config.preVote()).isFalse();
+    assertThat(config.eventBus()).isEqualTo(ServerConfig.EventBus.CLUSTERED);
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
   }
 
@@ -156,6 +162,7 @@ class ServerConfigTest {
         bad("listen-client-urls", "must be http://host:port", "", "localhost:2379", "http://h"),
         bad("listen-client-urls", "must be http://host:port", "http://h:1/x", "http://h:1,"),
         bad("listen-client-urls", "must name each URL once", "http://h:1,http://h:1"),
+        bad("advertise-client-urls", "must be at most 16 URLs", urls(17)),
         bad("listen-client-urls", "needs --advertise-client-urls", "http://0.0.0.0:2379"),
         bad("listen-client-urls", "needs --cert-file and --key-file", "https://h:1"),
         bad("listen-client-urls", "must use another port", "http://127.0.0.1:2380"),
@@ -177,6 +184,15 @@ class ServerConfigTest {
         bad("initial-cluster", "that others can call", "default=http://0.0.0.0:2380"),
         bad("initial-cluster-state", "must be one of new, existing", "", "NEW", "old", "1"),
         bad("initial-cluster-token", "must be 1 to 128 characters", "", "a b"),
+        bad("discovery", "must be one of static, hazelcast", "", "dns", "HAZELCAST"),
+        bad("discovery", "needs --founders", "hazelcast"),
+        bad("founders", "needs --discovery hazelcast", "", "n1,n2"),
+        bad("hazelcast-join", "needs --discovery hazelcast", "tcp-ip"),
+        bad("hazelcast-members", "needs --discovery hazelcast", "h:1"),
+        bad("hazelcast-service-dns", "needs --discovery hazelcast", "h"),
+        bad("hazelcast-port", "needs --discovery hazelcast", "5701", "x"),
+        bad("hazelcast-interface", "needs --discovery hazelcast", "127.0.0.1"),
+        bad("hazelcast-config", "needs --discovery hazelcast", "/no/such.xml"),
         bad("heartbeat-interval", "milliseconds from 1 to 10000", "", "0", "-1", "1.5", "100ms"),
         bad("heartbeat-interval", "milliseconds from 1 to 10000", "10001", "9".repeat(40), "١"),
         bad("heartbeat-interval", "must be at least 5 times this", "201"),
@@ -197,6 +213,7 @@ class ServerConfigTest {
         bad("auto-compaction-retention", "must be a duration", "", "-1", "1d", "x", "1.5h"),
         bad("auto-compaction-retention", "must be a duration", "87841h", "9".repeat(20)),
         bad("pre-vote", "must be true or false", "", "yes", "1", "TRUE"),
+        bad("event-bus", "must be one of off, local, clustered", "", "Local", "on", "true"),
         bad("cert-file", "needs an https URL in --listen-client-urls", "x.pem"),
         bad("key-file", "needs an https URL in --listen-client-urls", "x.pem"),
         bad("trusted-ca-file", "needs an https URL in --listen-client-urls", "x.pem"),
@@ -209,6 +226,12 @@ class ServerConfigTest {
         bad("peer-client-cert-auth", "needs --peer-trusted-ca-file", "true"),
         bad("log-level", "must be one of debug, info, warn, error", "", "INFO", "trace", "7"),
         bad("config-file", "must be a file that can be read", "", "/dev/null", "/no/such", "\0"));
+  }
+
+  private static String urls(int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(port -> "http://h:" + port)
+        .collect(Collectors.joining(","));
   }
 
   private static Arguments bad(String key, String rule, String... values) {
@@ -287,6 +310,117 @@ class ServerConfigTest {
     assertThatThrownBy(() -> config("heartbeat-interval", "300", "election-timeout", "1000"))
         .hasMessage(
             "--election-timeout \"1000\": must be at least 5 times --heartbeat-interval \"300\"");
+  }
+
+  @Test
+  void foundersAreNamedAndFoundByHazelcast() throws Exception {
+    ServerConfig config = hazelcast("name", "n4", "initial-cluster-token", "mine");
+
+    assertThat(config.initialCluster())
+        .isEqualTo(InitialCluster.ofNames("mine", List.of("n1", "n2", "n3")));
+    assertThat(config.hazelcast())
+        .contains(
+            new HazelcastOptions(
+                "mine",
+                5_701,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new HazelcastOptions.TcpIp(List.of("127.0.0.1:5701", "h:5702")))));
+    assertThat(config().hazelcast()).isEmpty();
+  }
+
+  @Test
+  void hazelcastJoinsInOneWay() throws Exception {
+    assertThat(bare("hazelcast-join", "multicast").hazelcast().orElseThrow().join())
+        .contains(new HazelcastOptions.Multicast());
+    assertThat(
+            bare("hazelcast-join", "kubernetes", "hazelcast-service-dns", "b.ns.svc.cluster.local")
+                .hazelcast()
+                .orElseThrow()
+                .join())
+        .contains(new HazelcastOptions.Kubernetes("b.ns.svc.cluster.local"));
+  }
+
+  @Test
+  void hazelcastsOwnFileMayLeaveTheJoinToItself() throws Exception {
+    Path file = directory.resolve("hazelcast.yaml");
+    Files.writeString(file, "hazelcast: {}");
+
+    HazelcastOptions plain =
+        bare("hazelcast-config", file.toString(), "hazelcast-interface", "::1")
+            .hazelcast()
+            .orElseThrow();
+    HazelcastOptions overridden =
+        bare("hazelcast-config", file.toString(), "hazelcast-members", "h:1")
+            .hazelcast()
+            .orElseThrow();
+
+    assertThat(plain.configFile()).contains(file);
+    assertThat(plain.join()).isEmpty();
+    assertThat(plain.listenAddress()).contains("::1");
+    assertThat(overridden.join()).contains(new HazelcastOptions.TcpIp(List.of("h:1")));
+  }
+
+  @Test
+  void refusesWhatHazelcastCannotBeToldTogether() {
+    assertRefused(
+        "--initial-cluster", "needs --discovery static", "initial-cluster", THREE, "name", "n1");
+    assertRefused(
+        "--initial-cluster-state", "needs --discovery static", "initial-cluster-state", "new");
+    assertRefused("--founders", "each name must be 1 to 128", "founders", "n1,,n2");
+    assertRefused("--founders", "must name each member once: n1", "founders", "n1,n2,n1");
+    assertRefused("--hazelcast-members", "must be host:port", "hazelcast-members", "127.0.0.1");
+    assertRefused("--hazelcast-members", "must be host:port", "hazelcast-members", "");
+    assertRefused("--hazelcast-members", "that others can call", "hazelcast-members", "0.0.0.0:1");
+    assertRefused(
+        "--hazelcast-members", "must name each once: h:1", "hazelcast-members", "h:1,h:1");
+    assertRefused("--hazelcast-port", "must be a port from 1 to 65535", "hazelcast-port", "0");
+    assertRefused("--hazelcast-port", "must be a port from 1 to 65535", "hazelcast-port", "x");
+    assertRefused("--hazelcast-port", "must be another port", "hazelcast-port", "2380");
+    assertRefused("--hazelcast-interface", "must be an IP address", "hazelcast-interface", "eth0");
+    assertRefused("--hazelcast-interface", "must be an IP address", "hazelcast-interface", "1.2.3");
+    assertRefused(
+        "--hazelcast-config", "ends in .xml, .yaml or .yml", "hazelcast-config", "/no/such.xml");
+    assertRefused(
+        "--hazelcast-join", "must be one of tcp-ip, multicast, kubernetes", "hazelcast-join", "x");
+    assertRefused(
+        "--hazelcast-members", "needs --hazelcast-join tcp-ip", "hazelcast-join", "multicast");
+    assertRefused(
+        "--hazelcast-service-dns",
+        "needs --hazelcast-join kubernetes",
+        "hazelcast-service-dns",
+        "h");
+    assertThatThrownBy(() -> bare())
+        .hasMessage("--discovery \"hazelcast\": needs --hazelcast-members");
+    assertThatThrownBy(() -> bare("hazelcast-join", "tcp-ip"))
+        .hasMessage("--hazelcast-join \"tcp-ip\": needs --hazelcast-members");
+    assertThatThrownBy(() -> bare("hazelcast-join", "kubernetes"))
+        .hasMessage("--hazelcast-join \"kubernetes\": needs --hazelcast-service-dns");
+    assertThatThrownBy(
+            () -> bare("hazelcast-join", "kubernetes", "hazelcast-service-dns", "not a name"))
+        .hasMessage("--hazelcast-service-dns \"not a name\": must be a host name");
+  }
+
+  private static void assertRefused(String origin, String rule, String... keysAndValues) {
+    assertThatThrownBy(() -> hazelcast(keysAndValues))
+        .hasMessageStartingWith(origin + " ")
+        .hasMessageContaining(rule);
+  }
+
+  /** By TCP/IP, for what {@code keysAndValues} do not say otherwise. */
+  private static ServerConfig hazelcast(String... keysAndValues) throws BadSettingException {
+    return bare(
+        Stream.concat(
+                Stream.of("hazelcast-members", "127.0.0.1:5701, h:5702"), Stream.of(keysAndValues))
+            .toArray(String[]::new));
+  }
+
+  private static ServerConfig bare(String... keysAndValues) throws BadSettingException {
+    return config(
+        Stream.concat(
+                Stream.of("discovery", "hazelcast", "founders", "n1, n2,n3"),
+                Stream.of(keysAndValues))
+            .toArray(String[]::new));
   }
 
   private static void assertOneLine(

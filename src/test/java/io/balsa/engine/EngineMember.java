@@ -1,6 +1,7 @@
 package io.balsa.engine;
 
 import io.balsa.engine.request.Answers;
+import io.balsa.engine.request.Leadership;
 import io.balsa.raft.message.Message;
 import io.balsa.storage.DataDir;
 import io.balsa.storage.Identity;
@@ -43,6 +44,7 @@ final class EngineMember implements Outbox {
   boolean alive;
   boolean removed;
   RaftView view;
+  Leadership leadership;
   PeerInput.Members told;
 
   EngineMember(
@@ -187,6 +189,11 @@ final class EngineMember implements Outbox {
   @Override
   public void toClient(String address, Answers answers) {
     cluster.answered(address, answers);
+  }
+
+  @Override
+  public void leadership(Leadership seen) {
+    leadership = seen;
   }
 
   @Override

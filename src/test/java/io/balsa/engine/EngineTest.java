@@ -7,6 +7,7 @@ import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
 import io.balsa.storage.file.StorageException;
@@ -25,7 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EngineTest {
   private static final long SEED = Long.getLong("seed", System.nanoTime());
 
+  private static final long SESSION = 0x7f;
+
   private static int acknowledgedInRuns;
+  private static int repeatedInRuns;
 
   @BeforeAll
   static void printSeed() {
@@ -35,10 +39,16 @@ class EngineTest {
   @AfterAll
   static void runsInWhichNothingHappensProveNothing() {
     assertThat(acknowledgedInRuns).isPositive();
+    assertThat(repeatedInRuns).isPositive();
   }
 
   private static Request put(String key, String value) {
     return new Request.Write(Op.Put.of(Bytes.utf8(key), Bytes.utf8(value), 0));
+  }
+
+  private static Request putOnce(long sequence, String key, String value) {
+    return new Request.Write(
+        Op.Put.of(Bytes.utf8(key), Bytes.utf8(value), 0), new Once(SESSION, sequence));
   }
 
   private static Request get(String key, boolean serializable) {
@@ -238,6 +248,48 @@ class EngineTest {
     assertThat(old.view.isLeader()).isFalse();
   }
 
+  @Test
+  void aWriteRepeatedAtAnotherMemberAfterTheLeadersCrashIsAppliedOnce() throws StorageException {
+    EngineCluster cluster = EngineCluster.of(3, SEED);
+    cluster.call(cluster.leader(), new Request.LeaseGrant(SESSION, 1_000_000));
+    int applied = 0;
+    int lost = 0;
+    for (int sequence = 1; sequence <= 300 && (applied < 3 || lost < 3); sequence++) {
+      EngineMember leader = cluster.leader();
+      EngineMember other = cluster.follower();
+      Request add = putOnce(sequence, "key" + sequence, "v");
+      cluster.ask(leader, add, 7_000);
+      for (int steps = cluster.random.nextInt(60); steps > 0 && cluster.step(); steps--) {
+        continue;
+      }
+      leader.crash(0);
+      // Its log holds what the old leader may have committed, and this after it.
+      cluster.call(other, put("mark", "v"));
+      boolean isThere = !values(cluster.call(other, get("key" + sequence, false))).isEmpty();
+      applied += isThere ? 1 : 0;
+      lost += isThere ? 0 : 1;
+
+      Reply answer = cluster.call(other, add);
+
+      leader.start();
+      assertThat(answer).isInstanceOf(Reply.Written.class);
+      assertThat(cluster.call(leader, add)).isEqualTo(answer);
+      assertThat(cluster.call(other, get("key" + sequence, false)))
+          .isInstanceOfSatisfying(
+              Reply.Read.class,
+              read ->
+                  assertThat(((OpResult.Ranged) read.result()).items())
+                      .singleElement()
+                      .satisfies(item -> assertThat(item.version()).isEqualTo(1))
+                      .satisfies(
+                          item ->
+                              assertThat(item.modRevision())
+                                  .isEqualTo(((Reply.Written) answer).revision())));
+    }
+    assertThat(List.of(applied, lost)).allMatch(count -> count >= 3);
+    assertSame(cluster);
+  }
+
   static List<Long> seeds() {
     Long one = Long.getLong("engine.seed");
     if (one != null) {
@@ -267,13 +319,24 @@ class EngineTest {
     cluster.snapshotEntries = 40;
     cluster.founders(3);
     Random random = cluster.random;
+    cluster.call(cluster.leader(), new Request.LeaseGrant(SESSION, 1_000_000));
     Map<String, Long> asked = new TreeMap<>();
+    Map<Long, List<Long>> askedOnce = new TreeMap<>();
+    long sequence = 1;
     int key = 0;
     for (int round = 0; round < 400; round++) {
       EngineMember any = cluster.members.get(1L + random.nextInt(3));
       if (any.alive && random.nextInt(3) > 0) {
         String name = "key" + key++;
         asked.put(name, cluster.ask(any, put(name, "v"), 2_000));
+      }
+      if (any.alive && random.nextInt(2) == 0) {
+        sequence += random.nextInt(2);
+        long repeated = Math.max(1, sequence - random.nextInt(4));
+        Request write = putOnce(repeated, "once" + repeated, "v");
+        askedOnce
+            .computeIfAbsent(repeated, none -> new ArrayList<>())
+            .add(cluster.ask(any, write, 2_000));
       }
       switch (random.nextInt(30)) {
         case 0 -> cluster.cutOff(any.id);
@@ -304,6 +367,7 @@ class EngineTest {
     assertThat(cluster.call(cluster.leader(), put("end", "v"))).isInstanceOf(Reply.Written.class);
     cluster.ticks(30);
     assertSame(cluster);
+    checkOnce(cluster, askedOnce);
     for (Map.Entry<String, Long> write : asked.entrySet()) {
       Reply reply = cluster.reply(write.getValue());
       OpResult.Ranged found =
@@ -319,6 +383,28 @@ class EngineTest {
       } else if (reply instanceof Reply.Refused refused && !refused.unknown()) {
         assertThat(isThere).as("refused %s is not there", write.getKey()).isFalse();
       }
+    }
+  }
+
+  /** Whatever became of each try: applied at most once, and answered alike by all that answered. */
+  private static void checkOnce(EngineCluster cluster, Map<Long, List<Long>> asked)
+      throws StorageException {
+    for (Map.Entry<Long, List<Long>> write : asked.entrySet()) {
+      OpResult.Ranged found =
+          (OpResult.Ranged)
+              ((Reply.Read) cluster.call(cluster.leader(), get("once" + write.getKey(), false)))
+                  .result();
+      List<Reply> answers =
+          write.getValue().stream()
+              .map(cluster::reply)
+              .filter(Reply.Written.class::isInstance)
+              .toList();
+      repeatedInRuns += answers.size() > 1 ? 1 : 0;
+      assertThat(answers.stream().distinct().count()).as("answers %s", answers).isLessThan(2);
+      assertThat(found.items())
+          .as("write %s", write.getKey())
+          .hasSizeBetween(answers.isEmpty() ? 0 : 1, 1);
+      found.items().forEach(item -> assertThat(item.version()).as("once").isEqualTo(1));
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Answers;
+import io.balsa.engine.request.Leadership;
 import io.balsa.engine.request.Refusal;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.message.Entry;
@@ -78,6 +79,11 @@ class RaftLoopTest {
     @Override
     public void toClient(String address, Answers answers) {
       throw new AssertionError("not from here");
+    }
+
+    @Override
+    public void leadership(Leadership seen) {
+      throw new AssertionError("the replica tells who leads");
     }
 
     @Override

@@ -4,8 +4,10 @@ import static io.balsa.engine.SoloReplica.get;
 import static io.balsa.engine.SoloReplica.info;
 import static io.balsa.engine.SoloReplica.write;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.balsa.data.MalformedException;
+import io.balsa.engine.request.Leadership;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -40,6 +42,28 @@ class ReplicaMembersTest {
   private static ConfChange change(Proposal proposal) throws MalformedException {
     assertThat(proposal.entry().type()).isEqualTo(EntryType.CONF_CHANGE_V2);
     return ConfChange.decode(proposal.entry().data());
+  }
+
+  @Test
+  void tellsWhoLeadsWheneverTheLeaderOrTheTermIsAnotherOne() {
+    solo.leader(0, 1);
+    solo.leader(2, 2);
+    solo.leader(2, 2);
+    solo.leader(0, 2);
+    solo.leader(9, 3);
+    solo.leader(9, 4);
+
+    assertThat(solo.leaderships)
+        .extracting(
+            seen -> seen.leader() == null ? "nobody" : seen.leader().name(), Leadership::term)
+        .containsExactly(
+            tuple("nobody", 1L),
+            tuple("m2", 2L),
+            tuple("nobody", 2L),
+            tuple("", 3L),
+            tuple("", 4L));
+    assertThat(solo.leaderships.get(0).member().name()).isEqualTo("m1");
+    assertThat(solo.leaderships.get(0).clusterId()).isEqualTo(SoloReplica.CLUSTER);
   }
 
   @Test

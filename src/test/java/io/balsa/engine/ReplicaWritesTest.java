@@ -14,6 +14,7 @@ import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
 import io.balsa.raft.message.Entry;
@@ -271,6 +272,97 @@ class ReplicaWritesTest {
     Op delete = new Op.DeleteRange(KeyRange.of(Bytes.utf8("a")), false);
     assertThat(full.call(new Request.Write(delete))).isInstanceOf(Reply.Written.class);
     assertThat(full.call(write("b", "1"))).isInstanceOf(Reply.Written.class);
+  }
+
+  @Test
+  void aWriteThatAnotherMemberSentFirstIsAnsweredWithItsFirstRevision() {
+    solo.leader(1, 1);
+    solo.call(new Request.LeaseGrant(7, 60));
+    solo.commitForeign(new Command.WriteOnce(new Once(7, 1), put("a", "1")));
+    solo.call(write("a", "2"));
+
+    assertThat(solo.call(new Request.Write(put("a", "1"), new Once(7, 1))))
+        .isEqualTo(new Reply.Written(2, new OpResult.Put(2, 1, null)));
+    assertThat(solo.value("a")).isEqualTo("2");
+    assertThat(solo.status().revision()).isEqualTo(3);
+    assertThat(solo.call(new Request.Write(put("a", "3"), new Once(7, 2))))
+        .isEqualTo(new Reply.Written(4, new OpResult.Put(4, 3, null)));
+  }
+
+  @Test
+  void aNameThatCanNameNoWriteIsRefusedBeforeItIsProposed() {
+    solo.leader(1, 1);
+    Op get = SoloReplica.get("a", false).op();
+    List<String> details = new ArrayList<>();
+    for (Request request :
+        List.of(
+            new Request.Write(put("a", "1"), new Once(0, 1)),
+            new Request.Write(put("a", "1"), new Once(0x7f, 0)),
+            new Request.Write(put("a", "1"), new Once(0x7f, Long.MIN_VALUE)),
+            new Request.Write(get, new Once(0x7f, 1)),
+            new Request.Write(new Op.Txn(List.of(), List.of(get), List.of()), new Once(0x7f, 1)))) {
+      long call = solo.ask(request);
+      solo.assertRefused(call, Refusal.INVALID, false);
+      details.add(((Reply.Refused) solo.replies.get(call)).detail());
+    }
+
+    assertThat(solo.proposed()).isEmpty();
+    assertThat(details)
+        .containsExactly(
+            "session must be the id of a lease: 0",
+            "sequence must be from 1 to 9223372036854775807: 0",
+            "sequence must be from 1 to 9223372036854775807: -9223372036854775808",
+            "write 1 of session 7f must write: it only reads",
+            "write 1 of session 7f must write: it only reads");
+  }
+
+  @Test
+  void beyondTheQuotaAPutThatWasAppliedIsStillAnswered() {
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.quotaBytes = 1_000;
+    SoloReplica full = settings.start();
+    full.leader(1, 1);
+    full.call(new Request.LeaseGrant(7, 60));
+    Request.Write large = new Request.Write(put("a", "x".repeat(2_000)), new Once(7, 1));
+    Reply first = full.call(large);
+    assertThat(first).isInstanceOf(Reply.Written.class);
+
+    assertThat(full.call(large)).isEqualTo(first);
+    full.assertRefused(
+        full.ask(new Request.Write(put("b", "1"), new Once(7, 2))), Refusal.SPACE_EXCEEDED, false);
+  }
+
+  @Test
+  void answersOfSessionsFillTheQuotaUntilTheSessionEnds() {
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.quotaBytes = 1_000;
+    SoloReplica full = settings.start();
+    full.leader(1, 1);
+    full.call(new Request.LeaseGrant(7, 60));
+    for (int sequence = 1; sequence <= 20; sequence++) {
+      Op nothing = new Op.DeleteRange(KeyRange.of(Bytes.utf8("none")), false);
+      full.call(new Request.Write(nothing, new Once(7, sequence)));
+    }
+
+    full.assertRefused(full.ask(write("b", "1")), Refusal.SPACE_EXCEEDED, false);
+    full.call(new Request.LeaseRevoke(7));
+    assertThat(full.call(write("b", "1"))).isInstanceOf(Reply.Written.class);
+  }
+
+  @Test
+  void aWriteThatMayHaveBeenAppliedIsRefusedAsForgottenOrAsOfNoSession() {
+    solo.leader(1, 1);
+    solo.call(new Request.LeaseGrant(7, 60));
+    solo.call(new Request.Write(put("a", "1"), new Once(7, 500)));
+
+    assertThat(((Reply.Refused) solo.call(new Request.Write(put("a", "2"), new Once(7, 372)))))
+        .extracting(Reply.Refused::refusal, Reply.Refused::unknown)
+        .containsExactly(Refusal.ANSWER_FORGOTTEN, false);
+    solo.call(new Request.LeaseRevoke(7));
+    assertThat(((Reply.Refused) solo.call(new Request.Write(put("a", "2"), new Once(7, 500)))))
+        .extracting(Reply.Refused::refusal, Reply.Refused::unknown)
+        .containsExactly(Refusal.LEASE_NOT_FOUND, false);
+    assertThat(solo.value("a")).isEqualTo("1");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Call;
+import io.balsa.engine.request.Leadership;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -46,6 +47,7 @@ final class SoloReplica implements Outbox {
   final List<Answers> sent = new ArrayList<>();
   final Map<Long, Reply> replies = new TreeMap<>();
   final List<WatchEvent> events = new ArrayList<>();
+  final List<Leadership> leaderships = new ArrayList<>();
   final List<String> order = new ArrayList<>();
   final Replica replica;
   long nowMillis = 1_000;
@@ -332,6 +334,11 @@ final class SoloReplica implements Outbox {
       assertThat(replies.put(answer.number(), answer.reply())).as("answered once").isNull();
     }
     events.addAll(answers.events());
+  }
+
+  @Override
+  public void leadership(Leadership seen) {
+    leaderships.add(seen);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.balsa.data.Bytes;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Compare;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Random;
 public final class RandomCommands {
   private final Random random;
   private final int keys;
+  private long front = 1; // About the highest sequence drawn.
 
   /** Draws from {@code random} over {@code keys} different keys. */
   public RandomCommands(Random random, int keys) {
@@ -35,7 +37,17 @@ public final class RandomCommands {
     if (kind < 11) {
       return new Command.Compact(revision - random.nextInt(60) + 2);
     }
+    if (kind < 40) {
+      return new Command.WriteOnce(once(), op(revision, 3));
+    }
     return new Command.Write(op(revision, 3));
+  }
+
+  /** A name for a write: often new, sometimes drawn before, sometimes far behind. */
+  private Once once() {
+    front += random.nextInt(3);
+    long behind = random.nextInt(3) > 0 ? random.nextInt(4) : random.nextInt(2 * Once.WINDOW);
+    return new Once(lease(), Math.max(1, front - behind));
   }
 
   /** Any operation; transactions are nested at most {@code depth} deep. */

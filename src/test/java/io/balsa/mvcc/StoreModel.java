@@ -6,10 +6,12 @@ import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Compare;
 import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.KeyValue;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.Op.SortOrder;
 import io.balsa.mvcc.command.Op.SortTarget;
 import io.balsa.mvcc.command.OpResult;
+import io.balsa.mvcc.command.OpResultCodec;
 import io.balsa.mvcc.command.Result;
 import io.balsa.mvcc.command.Result.Fault;
 import io.balsa.mvcc.lease.Lease;
@@ -41,6 +43,10 @@ final class StoreModel {
   final List<List<Change>> changes = new ArrayList<>();
 
   final TreeMap<Long, Lease> leases = new TreeMap<>();
+
+  /** By session and sequence: what a repeated write is answered, a result or a fault. */
+  final TreeMap<Long, TreeMap<Long, Object>> answers = new TreeMap<>();
+
   long compactRevision;
   private long leaseSequence;
 
@@ -62,6 +68,7 @@ final class StoreModel {
     copy.changes.clear();
     copy.changes.addAll(changes);
     copy.leases.putAll(leases);
+    answers.forEach((session, of) -> copy.answers.put(session, new TreeMap<>(of)));
     copy.compactRevision = compactRevision;
     copy.leaseSequence = leaseSequence;
     return copy;
@@ -94,7 +101,7 @@ final class StoreModel {
     try {
       now = new TreeMap<>(state());
       refuseDuplicates(op);
-      return new Result.Written(run(op));
+      return new Result.Written(revision(), run(op));
     } catch (Refused e) {
       return e.fault;
     }
@@ -131,8 +138,10 @@ final class StoreModel {
 
   private Object run(Command command) {
     if (command instanceof Command.Write write) {
-      refuseDuplicates(write.op());
-      return new Result.Written(run(write.op()));
+      return write(write.op());
+    }
+    if (command instanceof Command.WriteOnce write) {
+      return writeOnce(write.once(), write.op());
     }
     if (command instanceof Command.Compact compact) {
       refuse(compact.revision() <= compactRevision, Fault.COMPACTED);
@@ -160,6 +169,29 @@ final class StoreModel {
         : new Result.Lease(lease.id(), lease.ttlSeconds());
   }
 
+  private Result write(Op op) {
+    refuseDuplicates(op);
+    OpResult result = run(op);
+    return new Result.Written(made.isEmpty() ? revision() : revision() + 1, result);
+  }
+
+  private Object writeOnce(Once once, Op op) {
+    existing(once.session());
+    TreeMap<Long, Object> of = answers.getOrDefault(once.session(), new TreeMap<>());
+    if (of.containsKey(once.sequence())) {
+      return of.get(once.sequence());
+    }
+    refuse(!of.isEmpty() && once.sequence() <= of.lastKey() - 128, Fault.ANSWER_FORGOTTEN);
+    Result result = write(op);
+    boolean large = OpResultCodec.bytesMax(((Result.Written) result).result()) > 65_536;
+    of.put(once.sequence(), large ? Fault.ANSWER_FORGOTTEN : result);
+    if (of.size() > 128) {
+      of.remove(of.firstKey());
+    }
+    answers.put(once.session(), of);
+    return result;
+  }
+
   private Lease existing(long id) {
     refuse(!leases.containsKey(id), Fault.LEASE_NOT_FOUND);
     return leases.get(id);
@@ -169,6 +201,7 @@ final class StoreModel {
     List<Bytes> keys = leaseKeys(lease.id());
     keys.forEach(this::delete);
     leases.remove(lease.id());
+    answers.remove(lease.id());
     return new Result.LeaseEnded(lease.id(), keys.size());
   }
 

@@ -10,7 +10,9 @@ import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.CommandCodec;
 import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.KeyValue;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.OpResultCodec;
 import io.balsa.mvcc.command.Ops;
 import io.balsa.mvcc.command.Result;
 import io.balsa.mvcc.lease.Lease;
@@ -105,10 +107,14 @@ class StoreModelTest {
         poll(Long.MAX_VALUE); // So that what is delivered has its previous items.
       }
       long hash = store.stateHash();
+      boolean repeated =
+          command instanceof Command.WriteOnce write
+              && model.answers.containsKey(write.once().session())
+              && model.answers.get(write.once().session()).containsKey(write.once().sequence());
       Result result = store.apply(decoded);
       Object expected = model.apply(command);
       check(result, expected);
-      if (expected instanceof Result.Fault) {
+      if (repeated || expected instanceof Result.Fault) {
         assertThat(store.stateHash()).isEqualTo(hash);
       }
       if (command instanceof Command.Write write) {
@@ -332,6 +338,14 @@ class StoreModelTest {
     for (long id : model.leases.keySet()) {
       assertThat(store.leaseKeys(id)).isEqualTo(model.leaseKeys(id));
     }
+    assertThat(store.sessions().copy().keySet()).isEqualTo(model.answers.keySet());
+    model.answers.forEach(
+        (session, answers) -> {
+          assertThat(store.sessions().copy().get(session)).hasSize(answers.size());
+          answers.forEach(
+              (sequence, answer) ->
+                  Program.check(store.sessions().answer(new Once(session, sequence)), answer));
+        });
     long first = Math.max(1, model.compactRevision);
     for (long revision = first; revision <= model.revision(); revision++) {
       Result all = store.read(Op.Range.of(KeyRange.ALL, revision, 0, false));
@@ -363,6 +377,16 @@ class StoreModelTest {
     long liveBytes = 0;
     for (KeyValue item : model.state().values()) {
       liveBytes += itemBytes(item) + heapBytes(item.key());
+    }
+    for (Map<Long, Object> answers : model.answers.values()) {
+      liveBytes += 80;
+      for (Object answer : answers.values()) {
+        Bytes kept =
+            answer instanceof Result.Written written
+                ? OpResultCodec.encode(written.result())
+                : Bytes.EMPTY;
+        liveBytes += 40 + heapBytes(kept);
+      }
     }
     assertThat(store.liveBytes()).isEqualTo(liveBytes);
     long historyBytes = historyBytes(model, model.compactRevision);

@@ -7,13 +7,19 @@ import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.OpResult;
+import io.balsa.mvcc.command.Result;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class StoreSnapshotTest {
+  private static final Bytes KEY = Bytes.utf8("o");
+
   private final Store store = new Store();
 
   @Test
@@ -95,6 +101,100 @@ class StoreSnapshotTest {
   }
 
   @Test
+  void answersOfSessionsAreCutWithTheRestAndAreLoadedWhole() throws MalformedException {
+    store.apply(new Command.LeaseGrant(7, 10));
+    store.apply(new Command.LeaseGrant(8, 10));
+    store.apply(new Command.LeaseGrant(9, 10));
+    for (int i = 1; i <= 200; i++) {
+      once(8, i);
+    }
+    once(9, Long.MAX_VALUE);
+    StoreSnapshot snapshot = store.snapshot();
+    List<Bytes> slices = new ArrayList<>();
+    for (Bytes slice = snapshot.next(100); slice != null; slice = snapshot.next(100)) {
+      slices.add(slice);
+      once(8, 200 + slices.size());
+      once(7, slices.size());
+    }
+    assertThat(slices).hasSizeGreaterThan(20);
+
+    Store loaded = load(slices);
+
+    assertThat(loaded.revision()).isEqualTo(202);
+    assertThat(loaded.apply(onceCommand(8, 72))).isInstanceOf(Result.Failed.class);
+    assertThat(loaded.apply(onceCommand(8, 73)))
+        .isEqualTo(new Result.Written(74, new OpResult.Put(74, 73, null)));
+    assertThat(loaded.apply(onceCommand(9, Long.MAX_VALUE)))
+        .isEqualTo(new Result.Written(202, new OpResult.Put(202, 201, null)));
+    assertThat(loaded.apply(onceCommand(7, 1)))
+        .isEqualTo(new Result.Written(203, new OpResult.Put(203, 202, null)));
+  }
+
+  @Test
+  void equalStoresHaveEqualBytesInWhateverOrderTheirAnswersCame() {
+    Store other = new Store();
+    for (Store each : List.of(store, other)) {
+      each.apply(new Command.LeaseGrant(8, 10));
+    }
+    // Reads take no revision and so may change places.
+    Op read = Op.Range.of(KeyRange.ALL, 0, 0, false);
+    for (long sequence : new long[] {5, 4, 9}) {
+      store.apply(new Command.WriteOnce(new Once(8, sequence), read));
+    }
+    for (long sequence : new long[] {9, 5, 4}) {
+      other.apply(new Command.WriteOnce(new Once(8, sequence), read));
+    }
+
+    List<Bytes> slices = slices(store.snapshot(), 10_000);
+    List<Bytes> others = slices(other.snapshot(), 10_000);
+    assertThat(store.stateHash()).as("the order is an effect").isNotEqualTo(other.stateHash());
+    assertThat(afterHash(slices)).isEqualTo(afterHash(others));
+  }
+
+  @Test
+  void answersThatNoStoreHasAreRefused() throws MalformedException {
+    // A lease of id 8 with one answer: sequence 3 at revision 2, a put.
+    assertThat(loadLease("0b 08 0a 01 01 0c 03 02 04 02 00 02 01").sessions().copy())
+        .containsOnlyKeys(8L);
+    for (String hostile :
+        List.of(
+            "0b 08 0a 01 00", // No answer.
+            "0b 08 0a 01 81 01", // More than there can be.
+            "0b 08 0a 01 02 0c 03 02 04 02 00 02 01", // One of two is missing.
+            "0b 08 0a 01 01 0c 03 02 04 02 00 02 01 0c 04 02 04 02 00 02 01", // One too many.
+            "0b 08 0a 01 02 0c 03 02 04 02 00 02 01 0c 03 02 04 02 00 02 01", // Twice the same.
+            "0b 08 0a 01 01 0c 00 02 04 02 00 02 01", // Sequence 0.
+            "0b 08 0a 01 01 0c 03 00 04 02 00 02 01", // Revision 0.
+            "0b 08 0a 01 01 0c 03 03 04 02 00 02 01", // A revision in the future.
+            "0b 08 0a 01 01 0c 03 02 04 02 02 02 01", // A result that is none.
+            "02 08 0a 01 0c 03 02 04 02 00 02 01")) { // Of no session.
+      assertThatThrownBy(() -> loadLease(hostile))
+          .as(hostile)
+          .isInstanceOf(MalformedException.class);
+    }
+  }
+
+  /** A store at revision 2 with one key and the lease that {@code hex} is. */
+  private static Store loadLease(String hex) throws MalformedException {
+    String head = "01 01 02 00 0000000000000000 01 01";
+    String tail = "07 01 6b 01 76 00 0a 01 01";
+    String all = (head + hex + tail).replace(" ", "");
+    return load(List.of(Bytes.wrap(HexFormat.of().parseHex(all))));
+  }
+
+  private static Bytes afterHash(List<Bytes> slices) {
+    return Bytes.copyOf(slices.get(0).toArray(), 12, slices.get(0).length() - 12);
+  }
+
+  private void once(long session, long sequence) {
+    assertThat(store.apply(onceCommand(session, sequence))).isInstanceOf(Result.Written.class);
+  }
+
+  private static Command onceCommand(long session, long sequence) {
+    return new Command.WriteOnce(new Once(session, sequence), Op.Put.of(KEY, KEY, 0));
+  }
+
+  @Test
   void hostileSlicesEndInAMalformedExceptionOrAStore() {
     List<Bytes> slices = someSlices();
     long seed = System.nanoTime();
@@ -122,6 +222,9 @@ class StoreSnapshotTest {
   private List<Bytes> someSlices() {
     store.apply(new Command.LeaseGrant(7, 10));
     store.apply(new Command.LeaseGrant(8, 10));
+    for (int i = 0; i < 12; i++) {
+      store.apply(new Command.WriteOnce(new Once(8, 3 + i), Op.Put.of(Bytes.utf8("o"), KEY, 0)));
+    }
     for (int i = 0; i < 60; i++) {
       store.apply(new Command.Write(Op.Put.of(Bytes.utf8("k" + i), Bytes.utf8("v"), i % 2 * 7)));
       if (i % 7 == 0) {

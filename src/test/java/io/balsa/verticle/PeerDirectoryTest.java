@@ -121,7 +121,7 @@ class PeerDirectoryTest {
   }
 
   private static Future<ClusterDescription> describe(Vertx vertx, String url, long timeoutMillis) {
-    return PeerDirectory.describe(vertx, Optional.empty(), url, timeoutMillis);
+    return new PeerDirectory(vertx, Optional.empty(), timeoutMillis).describe(url);
   }
 
   private static void assertFails(Future<?> future, Kind kind, String text) {

@@ -320,6 +320,66 @@ class PeerVerticleTest {
   }
 
   @Test
+  void findsAMovedMemberWhereDiscoverySawIt(Vertx vertx) {
+    TestPeer one = TestPeer.start(vertx, 1);
+    TestPeer old = TestPeer.start(vertx, 2);
+    old.stop();
+    TestPeer moved = TestPeer.start(vertx, 2);
+
+    one.sees(Map.of("n2", List.of(moved.url())));
+    one.knows(old);
+
+    one.awaitConnected(moved);
+  }
+
+  @Test
+  void findsAMemberThatTheLogKnowsByNameOnly(Vertx vertx) {
+    TestPeer one = TestPeer.start(vertx, 1);
+    TestPeer two = TestPeer.start(vertx, 2);
+    one.knows(Map.of(2L, List.of()));
+
+    one.sees(Map.of("n3", List.of("http://127.0.0.1:1"), "n2", List.of(two.url())));
+
+    one.awaitConnected(two);
+  }
+
+  @Test
+  void keepsAStreamThatWorksWhateverDiscoverySees(Vertx vertx) {
+    TestPeer one = TestPeer.start(vertx, 1);
+    TestPeer two = TestPeer.start(vertx, 2);
+    TestPeer other = TestPeer.start(vertx, 2);
+    one.sees(Map.of("n2", List.of(two.url())));
+    one.knows(Map.of(2L, List.of()));
+    one.awaitConnected(two);
+
+    one.sees(Map.of("n2", List.of(other.url())));
+    one.sees(Map.of());
+    one.send(heartbeat(1, 2, 1));
+
+    eventually("delivered", () -> two.received().contains(heartbeat(1, 2, 1)));
+    assertThat(other.received()).isEmpty();
+  }
+
+  @Test
+  void findsAMovedMemberWhenThatDials(Vertx vertx) {
+    TestPeer one = TestPeer.start(vertx, 1);
+    TestPeer old = TestPeer.start(vertx, 2);
+    one.knows(old);
+    one.awaitConnected(old);
+    old.stop();
+    int port = TestPeer.freePort();
+    TestPeer moved =
+        TestPeer.start(
+            vertx,
+            TestPeer.on(port, TestPeer.options(2))
+                .withPeerUrls(List.of("http://127.0.0.1:" + port)));
+
+    moved.knows(one);
+
+    one.awaitConnected(moved);
+  }
+
+  @Test
   void triesEachOfSeveralAddresses(Vertx vertx) {
     TestPeer one =
         TestPeer.start(vertx, TestPeer.reconnecting(600_000, 600_000, TestPeer.options(1)));

@@ -22,6 +22,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -106,6 +109,7 @@ final class TestPeer {
         o.clusterId(),
         o.host(),
         o.port(),
+        o.peerUrls(),
         o.tls(),
         o.queueBytesMax(),
         o.batchBytesMax(),
@@ -125,6 +129,7 @@ final class TestPeer {
         o.clusterId(),
         o.host(),
         o.port(),
+        o.peerUrls(),
         Optional.of(tls),
         o.queueBytesMax(),
         o.batchBytesMax(),
@@ -150,6 +155,7 @@ final class TestPeer {
         clusterId,
         o.host(),
         port,
+        o.peerUrls(),
         o.tls(),
         queueBytesMax,
         o.batchBytesMax(),
@@ -219,6 +225,20 @@ final class TestPeer {
     members.add(info());
     urls.forEach((other, of) -> members.add(info(other, of)));
     Addresses.send(vertx, addresses.peer(), new PeerInput.Members(members, removed));
+  }
+
+  /** Discovery sees these, by name. */
+  void sees(Map<String, List<String>> urls) {
+    Addresses.send(vertx, addresses.peer(), new PeerInput.Hints(urls));
+  }
+
+  /** One that nobody listens on. */
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** As the log would have it. */

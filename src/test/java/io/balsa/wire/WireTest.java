@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -246,6 +247,17 @@ class WireTest {
     assertThatThrownBy(() -> Wire.decode(ByteBuffer.wrap(bytes)))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("checksum mismatch at offset 64");
+  }
+
+  @Test
+  void aHelloTellsWhereTheSenderIs() throws Exception {
+    Frame hello = new Frame.Hello(1, 2, 3, "n1", 4, List.of("http://h:1", "http://h:2"));
+    Frame many = new Frame.Hello(1, 2, 3, "n1", 4, Collections.nCopies(17, "http://h:1"));
+
+    assertThat(Wire.decode(Wire.encode(hello))).isEqualTo(hello);
+    assertThatThrownBy(() -> Wire.decode(Wire.encode(many)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessage("hello: too many peer URLs: 17 > 16");
   }
 
   @Test

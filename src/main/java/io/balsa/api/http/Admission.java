@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
+
 /**
  * How much one event loop takes on at a time: requests, bytes of bodies, and watches. What does not
  * fit is refused at once, so that overload is seen early and memory stays bounded.

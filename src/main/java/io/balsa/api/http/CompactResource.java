@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Fields;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.mvcc.command.Compare;
 import io.balsa.mvcc.command.KeyRange;
@@ -103,7 +105,7 @@ record Conditions(Tags match, Tags noneMatch) {
    */
   static OpResult unwrap(OpResult result) {
     OpResult inner = result;
-    while (inner instanceof OpResult.Txn txn) {
+    while (inner instanceof OpResult.Txn txn && !txn.results().isEmpty()) {
       inner = txn.results().get(0);
     }
     if (inner instanceof OpResult.Ranged found) {
@@ -191,7 +193,7 @@ record Conditions(Tags match, Tags noneMatch) {
     return ProblemException.invalid(
         name
             + ": found "
-            + Query.quote(value)
+            + Problem.quote(value)
             + ", expected * or a list of entity tags such as \"12\"");
   }
 }

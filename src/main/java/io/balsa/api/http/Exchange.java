@@ -1,8 +1,13 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.command.Once;
+import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.OpResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -38,6 +43,7 @@ final class Exchange {
   private final String rawQuery;
   private final String pathId;
   private final long startNanos = System.nanoTime();
+  private Once once; // Null: the client does not name what it writes.
   private boolean admitted;
   private long bodyBytes; // Held of the admission.
   private boolean invited; // To send the body, by 100 (Continue).
@@ -90,10 +96,26 @@ final class Exchange {
     }
   }
 
-  /** Refuses the request if the event loop has enough to do. */
-  void admit() {
-    loop.admission().enterRequest();
-    admitted = true;
+  /**
+   * Begins to serve the request.
+   *
+   * @throws ProblemException if the event loop has enough to do, or there is an idempotency key
+   *     where it would have no effect
+   */
+  void begin() {
+    if (route.isAdmitted()) {
+      loop.admission().enterRequest();
+      admitted = true;
+    }
+    once = IdempotencyKey.of(request.headers());
+    if (once != null && !route.writesKeys(method())) {
+      throw IdempotencyKey.misplaced(once);
+    }
+  }
+
+  /** What must not be applied twice, null where the client does not say so. */
+  Once once() {
+    return once;
   }
 
   /** What refuses the method of this request. */
@@ -145,6 +167,23 @@ final class Exchange {
                         then.accept(kind.cast(reply));
                       }
                     }));
+  }
+
+  /** Asks the replica for a write, to be applied once if the client gave it a key. */
+  void write(Op op, long timeoutMillis, Consumer<Reply.Written> then) {
+    call(new Request.Write(op, once), timeoutMillis, Reply.Written.class, then);
+  }
+
+  /**
+   * The result of a write as the kind that this request has.
+   *
+   * @throws ProblemException if another kind of request had the same idempotency key before
+   */
+  <R extends OpResult> R result(Class<R> kind, OpResult result) {
+    if (once != null && !kind.isInstance(result)) {
+      throw IdempotencyKey.reused(once);
+    }
+    return kind.cast(result);
   }
 
   /** Whether the client is still there and has no answer yet. */
@@ -237,7 +276,7 @@ final class Exchange {
     if (isOpen() && (problem.status() == 429 || problem.status() == 503)) {
       response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
-    reply(problem.status(), Problem.CONTENT_TYPE, problem.toJson());
+    reply(problem.status(), ProblemJson.CONTENT_TYPE, ProblemJson.of(problem));
   }
 
   /** Ends the exchange in the middle, so that the client sees that it is not complete. */

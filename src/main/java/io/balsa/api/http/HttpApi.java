@@ -1,6 +1,8 @@
 package io.balsa.api.http;
 
 import io.balsa.api.ApiOptions;
+import io.balsa.api.Keys;
+import io.balsa.api.Problem;
 import io.balsa.bus.ReplicaClient;
 import io.balsa.data.Bytes;
 import io.vertx.core.Handler;
@@ -77,8 +79,8 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     request
         .response()
         .setStatusCode(problem.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
-        .end(problem.toJson())
+        .putHeader(HttpHeaders.CONTENT_TYPE, ProblemJson.CONTENT_TYPE)
+        .end(ProblemJson.of(problem))
         // Not close(): that lets the other streams of HTTP/2 go on for a while.
         .onComplete(none -> request.connection().shutdown(0, TimeUnit.SECONDS));
   }
@@ -94,7 +96,7 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     if (!get && method != HttpMethod.PUT && method != HttpMethod.DELETE) {
       throw exchange.notAllowed(KEY_METHODS);
     }
-    exchange.admit();
+    exchange.begin();
     Bytes name = Keys.key(PercentCoding.decode(escaped, false, "key"), "key");
     if (get) {
       key.get(exchange, name);
@@ -111,7 +113,7 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     if (!get && method != HttpMethod.DELETE) {
       throw exchange.notAllowed(KEYS_METHODS);
     }
-    exchange.admit();
+    exchange.begin();
     if (get) {
       keys.get(exchange);
     } else {

@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -103,9 +104,7 @@ final class HttpRouter implements Handler<HttpServerRequest> {
         throw exchange.notAllowed(
             String.join(", ", actions.keySet().stream().map(HttpMethod::name).toList()));
       }
-      if (route.isAdmitted()) {
-        exchange.admit();
-      }
+      exchange.begin();
       action.accept(exchange);
     }
   }

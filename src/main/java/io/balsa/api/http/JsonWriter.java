@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.HexId;
 import io.balsa.data.Bytes;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;

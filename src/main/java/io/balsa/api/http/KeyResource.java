@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.HexId;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -18,6 +21,8 @@ final class KeyResource {
   static final CharSequence BALSA_REVISION = HttpHeaders.createOptimized("Balsa-Revision");
 
   private static final CharSequence ETAG = HttpHeaders.createOptimized("ETag");
+  private static final CharSequence BALSA_CREATE_REVISION =
+      HttpHeaders.createOptimized("Balsa-Create-Revision");
   private static final CharSequence BALSA_VERSION = HttpHeaders.createOptimized("Balsa-Version");
   private static final CharSequence BALSA_LEASE = HttpHeaders.createOptimized("Balsa-Lease");
   private static final CharSequence NO_SNIFF =
@@ -73,12 +78,12 @@ final class KeyResource {
         loop.options().maxRequestBytes(),
         "the value",
         value ->
-            exchange.call(
-                new Request.Write(conditions.guard(key, Op.Put.of(key, value, lease))),
+            exchange.write(
+                conditions.guard(key, Op.Put.of(key, value, lease)),
                 timeoutMillis,
-                Reply.Written.class,
                 written -> {
-                  OpResult.Put put = (OpResult.Put) Conditions.unwrap(written.result());
+                  OpResult.Put put =
+                      exchange.result(OpResult.Put.class, Conditions.unwrap(written.result()));
                   if (exchange.isOpen()) {
                     exchange.response().putHeader(ETAG, tag(put.revision()));
                   }
@@ -99,12 +104,12 @@ final class KeyResource {
     long timeoutMillis = timeoutMillis(query);
     Conditions conditions = Conditions.of(exchange.request().headers());
     Op delete = new Op.DeleteRange(KeyRange.of(key), false);
-    exchange.call(
-        new Request.Write(conditions.guard(key, delete)),
+    exchange.write(
+        conditions.guard(key, delete),
         timeoutMillis,
-        Reply.Written.class,
         written -> {
-          OpResult.Deleted deleted = (OpResult.Deleted) Conditions.unwrap(written.result());
+          OpResult.Deleted deleted =
+              exchange.result(OpResult.Deleted.class, Conditions.unwrap(written.result()));
           exchange.reply(OK, Exchange.JSON, deleted(written.revision(), deleted.deleted()));
         });
   }
@@ -126,6 +131,7 @@ final class KeyResource {
           Problem.preconditionFailed(
               "the key exists, its entity tag is " + tag(item.modRevision())));
     }
+    response.putHeader(BALSA_CREATE_REVISION, Long.toString(item.createRevision()));
     response.putHeader(BALSA_VERSION, Long.toString(item.version()));
     if (item.lease() != 0) {
       response.putHeader(BALSA_LEASE, HexId.format(item.lease()));

@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Keys;
+import io.balsa.api.PageToken;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -71,16 +74,14 @@ final class KeysResource {
     if (!prefix.isEmpty() && all) {
       throw ProblemException.invalid("all: true, expected no prefix beside it");
     }
-    exchange.call(
-        new Request.Write(new Op.DeleteRange(KeyRange.prefix(prefix), false)),
+    exchange.write(
+        new Op.DeleteRange(KeyRange.prefix(prefix), false),
         timeoutMillis,
-        Reply.Written.class,
-        written ->
-            exchange.reply(
-                OK,
-                Exchange.JSON,
-                KeyResource.deleted(
-                    written.revision(), ((OpResult.Deleted) written.result()).deleted())));
+        written -> {
+          OpResult.Deleted deleted = exchange.result(OpResult.Deleted.class, written.result());
+          exchange.reply(
+              OK, Exchange.JSON, KeyResource.deleted(written.revision(), deleted.deleted()));
+        });
   }
 
   private static Bytes last(OpResult.Ranged page) {

@@ -1,5 +1,7 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Fields;
+import io.balsa.api.HexId;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;

@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.HexId;
 import io.balsa.engine.request.Reply.Counters;
 import io.balsa.engine.request.Reply.MemberStatus;
 import io.balsa.engine.request.Reply.Wal;

@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Fields;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Endpoint;
 import io.balsa.data.Names;
 import io.balsa.engine.request.Reply;
@@ -116,7 +119,7 @@ final class MemberResource {
   private static String name(String name, String what) {
     if (!Names.isName(name)) {
       throw ProblemException.invalid(
-          what + ": found " + Query.quote(name) + ", expected " + Names.RULE);
+          what + ": found " + Problem.quote(name) + ", expected " + Names.RULE);
     }
     return name;
   }
@@ -128,10 +131,10 @@ final class MemberResource {
             .orElseThrow(
                 () ->
                     ProblemException.invalid(
-                        what + ": found " + Query.quote(text) + ", expected " + Endpoint.RULE));
+                        what + ": found " + Problem.quote(text) + ", expected " + Endpoint.RULE));
     if (url.isWildcard()) {
       throw ProblemException.invalid(
-          what + ": found " + Query.quote(text) + ", expected an address that others can call");
+          what + ": found " + Problem.quote(text) + ", expected an address that others can call");
     }
     return url.toString();
   }

@@ -1,5 +1,7 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import java.util.Arrays;
 
@@ -26,7 +28,7 @@ final class PercentCoding {
           throw ProblemException.invalid(
               what
                   + ": bad escape "
-                  + Query.quote(text.substring(i, Math.min(i + 3, length)))
+                  + Problem.quote(text.substring(i, Math.min(i + 3, length)))
                   + ", expected % and two hexadecimal digits");
         }
         bytes[size++] = (byte) (high << 4 | low);

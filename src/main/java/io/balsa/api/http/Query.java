@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.HexId;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +14,6 @@ import java.util.Map;
  * silently.
  */
 final class Query {
-  private static final int QUOTED_CHARS_MAX = 100;
 
   private final Map<String, String> values; // As sent, not decoded yet.
 
@@ -40,7 +42,7 @@ final class Query {
       if (!known.contains(name)) {
         throw ProblemException.invalid(
             "unknown parameter "
-                + quote(name)
+                + Problem.quote(name)
                 + (known.isEmpty() ? ", expected none" : ", expected " + String.join(", ", known)));
       }
       if (values.put(name, equals < 0 ? "" : pair.substring(equals + 1)) != null) {
@@ -86,16 +88,19 @@ final class Query {
         && choice("consistency", "linearizable", "serializable").equals("serializable");
   }
 
-  /** How long the request waits. */
+  /**
+   * How long the request waits: what is asked for, but not longer than others do. More is no error:
+   * a client has its own idea of its patience, and cannot know how each member is set up.
+   */
   long timeoutMillis(long most) {
-    return number("timeoutMs", 1, most, most);
+    return Math.min(number("timeoutMs", 1, Long.MAX_VALUE, most), most);
   }
 
   private String choice(String name, String first, String second) {
     String value = text(name);
     if (!value.equals(first) && !value.equals(second)) {
       throw ProblemException.invalid(
-          name + ": found " + quote(value) + ", expected " + first + " or " + second);
+          name + ": found " + Problem.quote(value) + ", expected " + first + " or " + second);
     }
     return value;
   }
@@ -119,24 +124,18 @@ final class Query {
     throw ProblemException.invalid(
         what
             + ": found "
-            + quote(text)
+            + Problem.quote(text)
             + ", expected a whole number from "
             + least
             + " to "
             + most);
   }
 
-  /** A client's value as it may stand in an answer: bounded. */
-  static String quote(String value) {
-    return value.length() <= QUOTED_CHARS_MAX
-        ? "'" + value + "'"
-        : "'" + value.substring(0, QUOTED_CHARS_MAX) + "...' of " + value.length() + " characters";
-  }
-
   private static String text(Bytes bytes, String what) {
     return bytes
         .asUtf8()
         .orElseThrow(
-            () -> ProblemException.invalid(what + ": not UTF-8: " + quote(bytes.toString())));
+            () ->
+                ProblemException.invalid(what + ": not UTF-8: " + Problem.quote(bytes.toString())));
   }
 }

@@ -1,5 +1,7 @@
 package io.balsa.api.http;
 
+import io.vertx.core.http.HttpMethod;
+
 /** The resources, by the template of their path. */
 enum Route {
   KEY("/v1/kv/{key}"),
@@ -40,6 +42,18 @@ enum Route {
       case KEY, KEYS, TXN, COMPACT, LEASES, LEASE, LEASE_KEEPALIVE -> true;
       case MEMBERS, MEMBER, MEMBER_PROMOTE, LEADER -> true;
       case WATCH, STATUS, LIVEZ, READYZ, HEALTH, METRICS, VERSION, NONE -> false;
+    };
+  }
+
+  /** Whether {@code method} may write keys: only there has an idempotency key an effect. */
+  boolean writesKeys(HttpMethod method) {
+    return switch (this) {
+      case KEY -> method == HttpMethod.PUT || method == HttpMethod.DELETE;
+      case KEYS -> method == HttpMethod.DELETE;
+      case TXN -> method == HttpMethod.POST;
+      case WATCH, COMPACT, LEASES, LEASE, LEASE_KEEPALIVE -> false;
+      case MEMBERS, MEMBER, MEMBER_PROMOTE, LEADER -> false;
+      case STATUS, LIVEZ, READYZ, HEALTH, METRICS, VERSION, NONE -> false;
     };
   }
 

@@ -1,5 +1,10 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Fields;
+import io.balsa.api.HexId;
+import io.balsa.api.Keys;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -43,16 +48,18 @@ final class TxnResource {
                     throw ProblemException.invalid(violation.detail());
                   });
           if (Ops.isReadOnly(txn)) {
+            if (exchange.once() != null) {
+              throw IdempotencyKey.misplaced(exchange.once());
+            }
             exchange.call(
                 new Request.Read(txn, false),
                 timeoutMillis,
                 Reply.Read.class,
                 read -> send(exchange, read.revision(), read.result()));
           } else {
-            exchange.call(
-                new Request.Write(txn),
+            exchange.write(
+                txn,
                 timeoutMillis,
-                Reply.Written.class,
                 written -> send(exchange, written.revision(), written.result()));
           }
         });
@@ -65,7 +72,7 @@ final class TxnResource {
           json.object();
           json.number("revision", revision);
         });
-    outcome((OpResult.Txn) result, parts);
+    outcome(exchange.result(OpResult.Txn.class, result), parts);
     parts.add(JsonWriter::endObject);
     JsonReply.send(exchange, parts);
   }

@@ -1,5 +1,8 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Keys;
+import io.balsa.api.Problem;
+import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;

@@ -9,6 +9,10 @@
  * answers ({@code JsonReply}) and watches ({@code WatchStream}) cost a fixed amount of memory each,
  * however slow or hostile the client is.
  *
+ * <p>A write of keys may carry an {@code Idempotency-Key}: then it is applied once, however often
+ * and to whichever member it is sent, and each answer has the status, headers and body of the
+ * first.
+ *
  * <p>Start with {@link io.balsa.api.http.HttpApi}, then {@code Exchange} and {@code KeyResource}.
  */
 package io.balsa.api.http;

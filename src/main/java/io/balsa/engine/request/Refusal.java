@@ -11,7 +11,7 @@ public enum Refusal {
   DUPLICATE_KEY,
   /** A put that keeps the value or lease, of a key that does not exist. */
   KEY_NOT_FOUND,
-  /** No such lease. */
+  /** No such lease, or the session of that lease has ended. */
   LEASE_NOT_FOUND,
   /** The lease id is taken. */
   LEASE_EXISTS,
@@ -25,6 +25,8 @@ public enum Refusal {
   MEMBER_EXISTS,
   /** The change would cost the quorum, or the learner is behind, or another change is under way. */
   CONFLICT,
+  /** The write was applied before, or may have been, and its answer is not remembered. */
+  ANSWER_FORGOTTEN,
   /** The table of pending requests is full, or the log's tail is. */
   TOO_MANY_REQUESTS,
   /** The store is larger than its quota. */

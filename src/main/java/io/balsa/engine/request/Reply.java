@@ -6,7 +6,7 @@ import java.util.List;
 /** What a member answers. */
 public sealed interface Reply {
   /**
-   * A write is committed and applied.
+   * A write is committed and applied, now or when it was sent first under its name.
    *
    * @param revision the store's revision after it
    */

@@ -1,13 +1,25 @@
 package io.balsa.engine.request;
 
 import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import java.util.List;
 
 /** What a client asks of a member. Any member takes any request. */
 public sealed interface Request {
-  /** A put, deletion or transaction; answered by {@link Reply.Written}. */
-  record Write(Op op) implements Request {}
+  /**
+   * A put, deletion or transaction; answered by {@link Reply.Written}.
+   *
+   * @param once the name under which it is applied at most once, however often and to whichever
+   *     member it is sent, and answered each time as it was the first time; then {@code op} must
+   *     write. A refusal says nothing of what was sent earlier under this name. Null for none
+   */
+  record Write(Op op, Once once) implements Request {
+    /** A write that is applied as often as it is sent. */
+    public Write(Op op) {
+      this(op, null);
+    }
+  }
 
   /**
    * A range, or a transaction without writes; answered by {@link Reply.Read}.

@@ -5,6 +5,9 @@ public sealed interface Command {
   /** A put, deletion or transaction. */
   record Write(Op op) implements Command {}
 
+  /** The same, unless it was applied before under the same name: then its first answer again. */
+  record WriteOnce(Once once, Op op) implements Command {}
+
   /** Forgets what was overwritten or deleted at or before {@code revision}. */
   record Compact(long revision) implements Command {}
 

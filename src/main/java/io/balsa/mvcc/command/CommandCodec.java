@@ -31,6 +31,7 @@ public final class CommandCodec {
   private static final int LEASE_REVOKE = 18;
   private static final int LEASE_KEEP_ALIVE = 19;
   private static final int LEASE_EXPIRE = 20;
+  private static final int WRITE_ONCE = 21;
 
   private static final int PUT_PREVIOUS = 1;
   private static final int PUT_IGNORE_VALUE = 2;
@@ -62,6 +63,9 @@ public final class CommandCodec {
   /** Writes {@code command} behind what {@code writer} holds. */
   public static void encode(Command command, ByteWriter writer) {
     if (command instanceof Command.Write write) {
+      encodeOp(write.op(), writer);
+    } else if (command instanceof Command.WriteOnce write) {
+      writer.u8(WRITE_ONCE).varint(write.once().session()).varint(write.once().sequence());
       encodeOp(write.op(), writer);
     } else if (command instanceof Command.Compact compact) {
       writer.u8(COMPACT).varint(compact.revision());
@@ -103,14 +107,30 @@ public final class CommandCodec {
       case LEASE_REVOKE -> new Command.LeaseRevoke(reader.varint());
       case LEASE_KEEP_ALIVE -> new Command.LeaseKeepAlive(reader.varint());
       case LEASE_EXPIRE -> new Command.LeaseExpire(reader.varint(), reader.varint());
+      case WRITE_ONCE ->
+          new Command.WriteOnce(decodeOnce(reader), decodeOp(reader.u8(), reader, 0));
       default -> throw new MalformedException("command: unknown kind " + kind);
     };
   }
 
   private static int capacity(Command command) {
-    return command instanceof Command.Write write && write.op() instanceof Put put
-        ? put.key().length() + put.value().length() + 40
-        : 256;
+    if (command instanceof Command.Write write) {
+      return capacity(write.op());
+    }
+    return command instanceof Command.WriteOnce write ? capacity(write.op()) + 20 : 256;
+  }
+
+  private static int capacity(Op op) {
+    return op instanceof Put put ? put.key().length() + put.value().length() + 40 : 256;
+  }
+
+  private static Once decodeOnce(ByteReader reader) throws MalformedException {
+    Once once = new Once(reader.varint(), reader.varint());
+    if (once.session() == 0 || once.sequence() < 1) {
+      throw new MalformedException(
+          "command: session must not be 0, sequence must be 1 or more: " + once);
+    }
+    return once;
   }
 
   private static void encodeOp(Op op, ByteWriter writer) {

@@ -2,8 +2,12 @@ package io.balsa.mvcc.command;
 
 /** What a {@link Command} answers. */
 public sealed interface Result {
-  /** Of a write, or of a read by itself. */
-  record Written(OpResult result) implements Result {}
+  /**
+   * Of a write, or of a read by itself.
+   *
+   * @param revision the store's after the write, or at the read
+   */
+  record Written(long revision, OpResult result) implements Result {}
 
   /** Of a compaction. */
   record Compacted(long compactRevision) implements Result {}
@@ -23,13 +27,15 @@ public sealed interface Result {
     COMPACTED,
     /** The revision asked for is above the store's. */
     FUTURE_REVISION,
-    /** No such lease. */
+    /** No such lease, or the session of that lease has ended. */
     LEASE_NOT_FOUND,
     /** The lease id is taken. */
     LEASE_EXISTS,
     /** A put that keeps the value or the lease, of a key that does not exist. */
     KEY_NOT_FOUND,
     /** A key is put twice, or put and deleted, on one path of a transaction. */
-    DUPLICATE_KEY
+    DUPLICATE_KEY,
+    /** The write was applied before, or may have been, and its answer is not remembered. */
+    ANSWER_FORGOTTEN
   }
 }

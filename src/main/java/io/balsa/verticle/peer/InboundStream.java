@@ -151,7 +151,7 @@ final class InboundStream {
           "frame too large: "
               + overflow.messageSize()
               + " > "
-              + PeerServer.frameBytesMax(options)
+              + PeerPort.frameBytesMax(options)
               + " bytes");
     } else {
       refuse("malformed frame");

@@ -8,7 +8,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -35,7 +37,10 @@ final class MessageLink implements OutboundStream.Listener {
   private final Warnings warnings;
   private final ArrayDeque<Queued> queue = new ArrayDeque<>();
   private long queueBytes;
-  private List<String> urls = List.of();
+  private List<String> logUrls = List.of();
+  private List<String> namedUrls = List.of(); // By discovery.
+  private List<String> saidUrls = List.of(); // By the member itself, when it dialled.
+  private List<String> urls = List.of(); // All of these, each once.
   private int nextUrl;
   private int failuresInRow;
   private OutboundStream stream; // Null while waiting for the next attempt.
@@ -73,16 +78,51 @@ final class MessageLink implements OutboundStream.Listener {
     this.reportedNanos = System.nanoTime() - heartbeatNanos();
   }
 
-  /** Where the member is now. A stream to an address that is no longer among them is replaced. */
+  /** Where the member is by the log. A stream to where nobody says it is any more is replaced. */
   void urls(List<String> now) {
-    if (now.equals(urls)) {
+    if (now.equals(logUrls)) {
       return;
     }
-    urls = List.copyOf(now);
-    if (stream != null && urls.contains(streamUrl)) {
-      return;
+    logUrls = List.copyOf(now);
+    merge();
+    if (stream == null || !urls.contains(streamUrl)) {
+      dropStream();
+      redial();
     }
-    dropStream();
+  }
+
+  /** Where discovery sees the member. A stream that is open proves more than any hint. */
+  void named(List<String> now) {
+    if (!now.equals(namedUrls)) {
+      namedUrls = List.copyOf(now);
+      hinted();
+    }
+  }
+
+  /** Where the member says that it is. */
+  void said(List<String> now) {
+    if (!now.equals(saidUrls)) {
+      saidUrls = List.copyOf(now);
+      hinted();
+    }
+  }
+
+  private void hinted() {
+    merge();
+    if (!counters.connected) {
+      dropStream();
+      redial();
+    }
+  }
+
+  private void merge() {
+    Set<String> all = new LinkedHashSet<>(saidUrls); // The newest first: the log follows.
+    all.addAll(namedUrls);
+    all.addAll(logUrls);
+    urls = List.copyOf(all);
+  }
+
+  private void redial() {
     nextUrl = 0;
     failuresInRow = 0;
     dial();

@@ -1,8 +1,10 @@
 package io.balsa.verticle.peer;
 
 import io.balsa.data.Checks;
+import io.balsa.wire.Frame;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param name its name, for people
  * @param host where to listen
  * @param port where to listen; 0 picks a free one
+ * @param peerUrls by which the others reach this member, told to each; may be empty
  * @param tls empty for cleartext
  * @param queueBytesMax messages that wait for one member, beyond which they are dropped
  * @param batchBytesMax up to which messages are put into one frame; a larger message has its own
@@ -36,6 +39,7 @@ public record PeerOptions(
     long clusterId,
     String host,
     int port,
+    List<String> peerUrls,
     Optional<Tls> tls,
     long queueBytesMax,
     int batchBytesMax,
@@ -49,6 +53,12 @@ public record PeerOptions(
   private static final int MEBIBYTE = 1024 * 1024;
 
   public PeerOptions {
+    peerUrls = List.copyOf(peerUrls);
+    Checks.argument(
+        peerUrls.size() <= Frame.Hello.URLS_MAX,
+        "peer: a member has at most %d URLs: %d",
+        Frame.Hello.URLS_MAX,
+        peerUrls.size());
     Checks.argument(
         reconnectMinMillis > 0 && reconnectMinMillis <= reconnectMaxMillis,
         "peer: reconnect waits must be positive and ascend: %d, %d",
@@ -87,6 +97,7 @@ public record PeerOptions(
         clusterId,
         host,
         port,
+        List.of(),
         Optional.empty(),
         Math.max(64L * MEBIBYTE, 4L * messageBytesMax),
         Math.min(MEBIBYTE, messageBytesMax),
@@ -100,14 +111,24 @@ public record PeerOptions(
   }
 
   /** The same under TLS. */
-  public PeerOptions withTls(Tls tls) {
+  public PeerOptions withTls(Tls own) {
+    return with(peerUrls, Optional.of(own));
+  }
+
+  /** The same with a word to the others where this member is to be found. */
+  public PeerOptions withPeerUrls(List<String> own) {
+    return with(own, tls);
+  }
+
+  private PeerOptions with(List<String> ownUrls, Optional<Tls> ownTls) {
     return new PeerOptions(
         memberId,
         name,
         clusterId,
         host,
         port,
-        Optional.of(tls),
+        ownUrls,
+        ownTls,
         queueBytesMax,
         batchBytesMax,
         messageBytesMax,

@@ -1,30 +1,33 @@
 package io.balsa.verticle.peer;
 
+import io.balsa.bus.Addresses;
+import io.balsa.bus.ReplicaClient;
+import io.balsa.data.Endpoint;
 import io.balsa.data.MalformedException;
+import io.balsa.data.Names;
 import io.balsa.engine.PeerInput;
+import io.balsa.engine.entry.EntryGrants;
+import io.balsa.engine.request.Reply;
+import io.balsa.engine.request.Request;
 import io.balsa.raft.message.Message;
 import io.balsa.wire.Frame;
 import io.balsa.wire.proto.DescribeRequest;
 import io.balsa.wire.proto.DescribeResponse;
+import io.balsa.wire.proto.EnrollRequest;
+import io.balsa.wire.proto.EnrollResponse;
 import io.balsa.wire.proto.PeerGrpcService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.server.GrpcProtocol;
-import io.vertx.grpc.server.GrpcServer;
-import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,22 +38,23 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerServer {
   private static final Logger LOG = LoggerFactory.getLogger(PeerServer.class);
-  // Of HTTP/2, not ours: a batch in fewer pieces costs the receiver less to put together.
-  private static final int HTTP_FRAME_BYTES_MAX = 64 * 1024;
-  private static final int STREAMS_PER_CONNECTION_MAX = 8;
+  private static final long ENROLL_MILLIS = 5_000;
 
   private final PeerOptions options;
-  private final HttpServer server;
+  private final PeerPort port;
+  private final Supplier<ReplicaClient> replicaClient;
   private final SnapshotDisk disk;
   private final Consumer<List<Message>> raft;
   private final LongFunction<Counters> counters;
-  private final LongConsumer heardOf;
+  private final Consumer<Frame.Hello> heardOf;
   private final Warnings warnings = new Warnings(LOG);
   private final Map<Long, InboundStream> messageStreams = new HashMap<>();
   private final Map<Long, SnapshotReceiver> snapshotReceivers = new HashMap<>();
   private PeerInput.Members members; // Null until the log has told.
+  private ReplicaClient replica; // Null until somebody asks to be added.
 
   /**
+   * @param grants present where members are discovered
    * @param raft takes the messages of one frame
    * @param counters gives those of a member
    * @param heardOf told of each member that connects
@@ -58,43 +62,40 @@ final class PeerServer {
   PeerServer(
       Vertx vertx,
       PeerOptions options,
+      Addresses addresses,
+      Optional<EntryGrants> grants,
       SnapshotDisk disk,
       Consumer<List<Message>> raft,
       LongFunction<Counters> counters,
-      LongConsumer heardOf) {
+      Consumer<Frame.Hello> heardOf) {
     this.options = options;
     this.disk = disk;
     this.raft = raft;
     this.counters = counters;
     this.heardOf = heardOf;
-    GrpcServer grpc =
-        GrpcServer.server(
-            vertx,
-            new GrpcServerOptions()
-                .removeEnabledProtocol(GrpcProtocol.WEB)
-                .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
-                .removeEnabledProtocol(GrpcProtocol.TRANSCODING)
-                .setMaxMessageSize(frameBytesMax(options)));
+    this.replicaClient = () -> new ReplicaClient(vertx, addresses);
+    this.port = new PeerPort(vertx, options);
     MessageStreams messages = new MessageStreams();
     SnapshotStreams snapshots = new SnapshotStreams();
-    grpc.callHandler(
+    port.handle(
         Frames.MESSAGES,
         request -> new InboundStream(request, options, warnings, this::isRemoved, messages));
-    grpc.callHandler(
+    port.handle(
         Frames.SNAPSHOTS,
         request -> new InboundStream(request, options, warnings, this::isRemoved, snapshots));
-    grpc.callHandler(
+    port.handle(
         PeerGrpcService.Describe, request -> request.handler(none -> describe(request.response())));
-    this.server =
-        vertx
-            .createHttpServer(httpOptions(options))
-            .connectionHandler(connection -> connection.exceptionHandler(PeerServer::logFailure))
-            .exceptionHandler(PeerServer::logFailure)
-            .requestHandler(grpc);
+    port.handle(
+        PeerGrpcService.Enroll,
+        request -> request.handler(asked -> enroll(asked, request.response())));
+    // No founders here: what this member's log does not tell is not known yet.
+    EntryGrants.Callee callee =
+        new EntryGrants.Callee(options.clusterId(), options.memberId(), Set.of());
+    grants.ifPresent(promises -> port.grant(vertx, promises, callee, () -> members));
   }
 
   Future<?> listen() {
-    return server.listen();
+    return port.listen();
   }
 
   /** Who is in the cluster now. Streams of removed members end. */
@@ -128,51 +129,51 @@ final class PeerServer {
             .encoded());
   }
 
+  private void enroll(
+      EnrollRequest asked, GrpcServerResponse<EnrollRequest, EnrollResponse> response) {
+    if (members == null) {
+      response.status(GrpcStatus.UNAVAILABLE).statusMessage("not started yet").end();
+      return;
+    }
+    if (replica == null) {
+      replica = replicaClient.get();
+    }
+    refusal(asked)
+        .map(Future::succeededFuture)
+        .orElseGet(
+            () ->
+                replica
+                    .call(
+                        new Request.MemberAdd(asked.getName(), asked.getPeerUrlsList(), true),
+                        ENROLL_MILLIS)
+                    .map(reply -> reply instanceof Reply.Refused refused ? refused.detail() : ""))
+        .onSuccess(
+            refusal -> response.end(EnrollResponse.newBuilder().setRefusal(refusal).build()));
+  }
+
+  private Optional<String> refusal(EnrollRequest asked) {
+    if (asked.getClusterId() != options.clusterId()) {
+      return Optional.of(
+          "cluster id mismatch: this member is in %x, the new one wants to join %x"
+              .formatted(options.clusterId(), asked.getClusterId()));
+    }
+    if (!Names.isName(asked.getName())) {
+      return Optional.of("the name of a member must be " + Names.RULE);
+    }
+    return asked.getPeerUrlsCount() <= Frame.Hello.URLS_MAX
+            && asked.getPeerUrlsList().stream().allMatch(url -> Endpoint.parse(url).isPresent())
+        ? Optional.empty()
+        : Optional.of(
+            "each of at most " + Frame.Hello.URLS_MAX + " peer URLs must be " + Endpoint.RULE);
+  }
+
   /** The port that is listened on. */
   int port() {
-    return server.actualPort();
+    return port.number();
   }
 
   Future<Void> close() {
-    return server.close();
-  }
-
-  /** Failures of connections end their streams, which say so where it matters. */
-  private static void logFailure(Throwable failure) {
-    LOG.debug("connection of a peer failed: {}", failure.toString());
-  }
-
-  /** A frame holds one large message or a batch, and the little that is around it. */
-  static long frameBytesMax(PeerOptions options) {
-    return options.messageBytesMax() + 1024L;
-  }
-
-  private static HttpServerOptions httpOptions(PeerOptions options) {
-    int window = Math.max(65_535, options.messageBytesMax());
-    HttpServerOptions http =
-        new HttpServerOptions()
-            .setHost(options.host())
-            .setPort(options.port())
-            .setTcpNoDelay(true)
-            // Pings keep streams that say nothing alive; what does not even answer those goes.
-            .setIdleTimeout(Math.toIntExact(4 * options.stallMillis()))
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setHttp2ConnectionWindowSize(window)
-            .setInitialSettings(
-                new Http2Settings()
-                    .setInitialWindowSize(window)
-                    .setMaxFrameSize(HTTP_FRAME_BYTES_MAX)
-                    .setMaxConcurrentStreams(STREAMS_PER_CONNECTION_MAX));
-    options
-        .tls()
-        .ifPresent(
-            tls ->
-                http.setSsl(true)
-                    .setUseAlpn(true)
-                    .setKeyCertOptions(tls.key())
-                    .setTrustOptions(tls.trust())
-                    .setClientAuth(tls.clientAuth() ? ClientAuth.REQUIRED : ClientAuth.NONE));
-    return http;
+    return replica == null ? port.close() : port.close().eventually(replica::close);
   }
 
   private final class MessageStreams implements InboundStream.Listener {
@@ -183,7 +184,7 @@ final class PeerServer {
       if (older != null) {
         older.finish();
       }
-      heardOf.accept(member);
+      heardOf.accept(stream.peer());
     }
 
     @Override

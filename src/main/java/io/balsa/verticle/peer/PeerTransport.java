@@ -5,6 +5,7 @@ import io.balsa.engine.MemberInfo;
 import io.balsa.engine.PeerInput;
 import io.balsa.engine.RaftInput;
 import io.balsa.engine.SnapshotIo;
+import io.balsa.engine.entry.EntryGrants;
 import io.balsa.raft.message.Message;
 import io.balsa.wire.Frame;
 import io.balsa.wire.Wire;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -31,6 +33,8 @@ public final class PeerTransport {
   private final Map<Long, MessageLink> links = new TreeMap<>();
   private final Map<Long, SnapshotSender> senders = new HashMap<>();
   private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
+  private final Map<Long, String> names = new TreeMap<>(); // Of the others.
+  private Map<String, List<String>> hinted = Map.of();
   private final Counters strangers = new Counters(); // Of members that are not known here yet.
 
   private boolean flushing; // Soon, after the inputs that are waiting.
@@ -39,9 +43,15 @@ public final class PeerTransport {
   /**
    * To be called on the context that everything will run on.
    *
+   * @param grants present where members are discovered
    * @param log is told of listening and of streams that come and go
    */
-  public PeerTransport(Vertx vertx, PeerOptions options, Addresses addresses, Logger log) {
+  public PeerTransport(
+      Vertx vertx,
+      PeerOptions options,
+      Addresses addresses,
+      Optional<EntryGrants> grants,
+      Logger log) {
     this.log = log;
     this.vertx = vertx;
     this.options = options;
@@ -52,6 +62,8 @@ public final class PeerTransport {
         new PeerServer(
             vertx,
             options,
+            addresses,
+            grants,
             disk,
             messages -> raft(new RaftInput.FromPeer(messages)),
             member -> counters.getOrDefault(member, strangers),
@@ -84,6 +96,9 @@ public final class PeerTransport {
     } else if (input instanceof PeerInput.Members members) {
       server.members(members);
       members(members.members());
+    } else if (input instanceof PeerInput.Hints hints) {
+      hinted = hints.peerUrls();
+      names.forEach(this::hint);
     }
   }
 
@@ -157,9 +172,11 @@ public final class PeerTransport {
 
   private void members(List<MemberInfo> members) {
     Map<Long, List<String>> urls = new TreeMap<>();
+    names.clear();
     for (MemberInfo member : members) {
       if (member.id() != options.memberId()) {
         urls.put(member.id(), member.peerUrls());
+        names.put(member.id(), member.name());
       }
     }
     for (Iterator<Map.Entry<Long, MessageLink>> it = links.entrySet().iterator(); it.hasNext(); ) {
@@ -175,6 +192,14 @@ public final class PeerTransport {
     }
     counters.keySet().retainAll(urls.keySet());
     urls.forEach((member, of) -> link(member).urls(of));
+    names.forEach(this::hint);
+  }
+
+  private void hint(long member, String name) {
+    List<String> urls = hinted.get(name);
+    if (urls != null) {
+      link(member).named(urls);
+    }
   }
 
   private MessageLink link(long member) {
@@ -202,16 +227,24 @@ public final class PeerTransport {
     }
   }
 
-  private void heardOf(long member) {
-    MessageLink link = links.get(member);
+  private void heardOf(Frame.Hello hello) {
+    MessageLink link = links.get(hello.from());
     if (link != null) {
+      if (!hello.peerUrls().isEmpty()) {
+        link.said(hello.peerUrls());
+      }
       link.wake();
     }
   }
 
   private Frame.Hello helloTo(long member) {
     return new Frame.Hello(
-        Wire.VERSION, options.clusterId(), options.memberId(), options.name(), member);
+        Wire.VERSION,
+        options.clusterId(),
+        options.memberId(),
+        options.name(),
+        member,
+        options.peerUrls());
   }
 
   private void raft(RaftInput input) {

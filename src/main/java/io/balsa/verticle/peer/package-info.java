@@ -6,10 +6,15 @@
  * io.balsa.verticle.peer.PeerServer}, with {@link io.balsa.verticle.peer.InboundStream} for the
  * handshake and {@link io.balsa.verticle.peer.SnapshotReceiver} for what arrives of a snapshot.
  *
- * <p>The server also answers a unary question, who is in the cluster: {@link
- * io.balsa.verticle.peer.PeerDirectory} asks it, before there is a transport. A member that the log
- * has removed is told so when it dials, or at once if it has streams; any other stranger is taken,
- * for a new member and those that have yet to learn of it must be able to talk.
+ * <p>The server also answers unary questions of those who are no members yet: who is in the
+ * cluster, whether they may enter, whether they are added. {@link
+ * io.balsa.verticle.peer.PeerDirectory} asks them. The second is answered before there is a
+ * transport too, on a {@link io.balsa.verticle.peer.PeerPort} of its own. A member that the log has
+ * removed is told so when it dials, or at once if it has streams; any other stranger is taken, for
+ * a new member and those that have yet to learn of it must be able to talk.
+ *
+ * <p>A member is dialled where the log says it is, where discovery saw it and where it said itself
+ * that it is when it dialled; the handshake proves who is there.
  *
  * <p>Nothing here decides about consensus. Messages may be lost, and then raft is told that the
  * member is unreachable; they are never reordered within one stream. Memory is bounded: bytes per

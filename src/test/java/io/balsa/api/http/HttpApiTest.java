@@ -152,6 +152,18 @@ class HttpApiTest {
   }
 
   @Test
+  void waitsNoLongerThanItsOwnPatienceWhateverTheClientHas() {
+    assertThat(client.send("GET", "/v1/members?timeoutMs=8000").status()).isEqualTo(200);
+    assertThat(timeoutMillis("timeoutMs=8000")).isEqualTo(7_000);
+    assertThat(timeoutMillis("timeoutMs=6999")).isEqualTo(6_999);
+    assertThat(timeoutMillis("")).isEqualTo(7_000);
+  }
+
+  private static long timeoutMillis(String query) {
+    return Query.parse(query, List.of("timeoutMs")).timeoutMillis(7_000);
+  }
+
+  @Test
   void countsRequestsAndShowsTheMember() {
     client.send("PUT", "/v1/kv/a", new byte[] {1});
     client.send("GET", "/v1/kv/a");
@@ -340,7 +352,7 @@ class HttpApiTest {
         "GET    | /livez?verbose=1 |                   | unknown parameter 'verbose', expected none",
         "GET    | /metrics?name=x |                    | unknown parameter 'name', expected none",
         "GET    | /version?x |                         | unknown parameter 'x', expected none",
-        "GET    | /v1/members?timeoutMs=8000 |         | timeoutMs: found '8000', expected a whole number from 1 to 7000",
+        "GET    | /v1/members?timeoutMs=-1 |           | timeoutMs: found '-1', expected a whole number from 1 to 9223372036854775807",
       })
   void refusesBadInputByNameAndRule(String method, String target, String body, String detail) {
     RawClient.Answer answer =

@@ -137,15 +137,19 @@ final class StandInReplica extends VerticleBase {
       return forced;
     }
     if (request instanceof Request.Write write) {
-      Result result = store.apply(new Command.Write(write.op()));
+      Result result =
+          store.apply(
+              write.once() == null
+                  ? new Command.Write(write.op())
+                  : new Command.WriteOnce(write.once(), write.op()));
       return result instanceof Result.Written written
-          ? new Reply.Written(store.revision(), written.result())
+          ? new Reply.Written(written.revision(), written.result())
           : refused(result);
     }
     if (request instanceof Request.Read read) {
       Result result = store.read(read.op());
       return result instanceof Result.Written ranged
-          ? new Reply.Read(store.revision(), ranged.result())
+          ? new Reply.Read(ranged.revision(), ranged.result())
           : refused(result);
     }
     if (request instanceof Request.Compact compact) {

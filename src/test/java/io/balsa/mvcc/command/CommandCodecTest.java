@@ -28,6 +28,8 @@ class CommandCodecTest {
     for (Command command :
         List.of(
             new Command.LeaseExpire(Long.MIN_VALUE, Long.MAX_VALUE),
+            new Command.WriteOnce(
+                new Once(Long.MIN_VALUE, Long.MAX_VALUE), new Op.DeleteRange(KeyRange.ALL, true)),
             new Command.LeaseGrant(-1, 9_000_000_000L),
             new Command.Compact(Long.MAX_VALUE))) {
       assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
@@ -75,6 +77,11 @@ class CommandCodecTest {
     assertThat(hex(new Command.LeaseRevoke(1))).isEqualTo("1201");
     assertThat(hex(new Command.LeaseKeepAlive(1))).isEqualTo("1301");
     assertThat(hex(new Command.LeaseExpire(1, 2))).isEqualTo("140102");
+    assertThat(
+            hex(
+                new Command.WriteOnce(
+                    new Once(9, 300), Op.Put.of(Bytes.utf8("k"), Bytes.utf8("v"), 0))))
+        .isEqualTo("1509ac020200016b0176");
   }
 
   @Test
@@ -119,6 +126,17 @@ class CommandCodecTest {
       }
     }
     assertThat(refused).isGreaterThan(10_000);
+  }
+
+  @Test
+  void aWriteOfNoSessionOrNoSequenceIsRefused() {
+    for (Once once : List.of(new Once(0, 1), new Once(9, 0), new Once(9, -1))) {
+      Bytes bytes =
+          CommandCodec.encode(new Command.WriteOnce(once, new Op.DeleteRange(KeyRange.ALL, false)));
+      assertThatThrownBy(() -> CommandCodec.decode(bytes))
+          .isInstanceOf(MalformedException.class)
+          .hasMessageContaining("session must not be 0, sequence must be 1 or more: " + once);
+    }
   }
 
   @Test

@@ -1,0 +1,138 @@
+package io.balsa.client.link;
+
+import static io.balsa.client.link.TestMembers.await;
+import static io.balsa.client.link.TestServer.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.client.BalsaClientOptions;
+import io.balsa.client.PutOptions;
+import io.balsa.client.PutResult;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Over TLS: both sides prove who they are, with files in PEM. */
+class HttpLinkTlsTest {
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final String PASSWORD = "password";
+  private static final List<HttpVersion> VERSIONS = new CopyOnWriteArrayList<>();
+
+  @TempDir static Path dir;
+  private static HttpServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    makePem("member");
+    makePem("client");
+    makePem("stranger");
+    server =
+        VERTX
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setSsl(true)
+                    .setUseAlpn(true)
+                    .setClientAuth(ClientAuth.REQUIRED)
+                    .setKeyCertOptions(
+                        new PemKeyCertOptions()
+                            .setCertPath(file("member.pem"))
+                            .setKeyPath(file("member.key")))
+                    .setTrustOptions(new PemTrustOptions().addCertPath(file("client.pem"))))
+            .requestHandler(
+                request -> {
+                  VERSIONS.add(request.version());
+                  TestServer.WRITTEN.handle(request);
+                });
+    await(server.listen(0, "127.0.0.1"));
+  }
+
+  @AfterAll
+  static void stop() {
+    await(VERTX.close());
+  }
+
+  @Test
+  void reachesWhoItTrustsAndWhoTrustsIt() {
+    assertThat(await(put("member", "client", 20_000))).isEqualTo(new PutResult(12, 3));
+    assertThat(VERSIONS).containsExactly(HttpVersion.HTTP_2);
+  }
+
+  @Test
+  void sendsNothingToAStranger() {
+    assertThat(failure(put("stranger", "client", 1_000)).kind()).isEqualTo("unreachable");
+  }
+
+  @Test
+  void isNotLetInByWhoDoesNotTrustIt() {
+    assertThat(failure(put("member", "stranger", 1_000)).status()).isEqualTo(503);
+  }
+
+  private static Future<PutResult> put(String trusted, String own, long timeoutMillis) {
+    HttpLink link =
+        new HttpLink(
+            VERTX,
+            new BalsaClientOptions()
+                .setEndpoints(List.of("https://127.0.0.1:" + server.actualPort()))
+                .setRequestTimeoutMillis(timeoutMillis)
+                .setTrustedCaFile(file(trusted + ".pem"))
+                .setCertFile(file(own + ".pem"))
+                .setKeyFile(file(own + ".key")));
+    return link.put(Buffer.buffer("k"), Buffer.buffer("v"), new PutOptions(), null)
+        .eventually(link::close);
+  }
+
+  private static String file(String name) {
+    return dir.resolve(name).toString();
+  }
+
+  private static void makePem(String name) throws Exception {
+    Path store = dir.resolve(name);
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD)
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve(name + ".log").toFile())
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+    writePem(name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
+    writePem(name + ".key", "PRIVATE KEY", keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
+  }
+
+  private static void writePem(String name, String what, byte[] der) throws Exception {
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    Files.writeString(
+        dir.resolve(name),
+        "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
+  }
+}

@@ -1,0 +1,97 @@
+package io.balsa.verticle;
+
+import io.balsa.data.Endpoint;
+import io.balsa.discovery.Discovery;
+import io.balsa.discovery.Sighting;
+import io.balsa.engine.MemberInfo;
+import io.balsa.engine.ReplicaOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Members that elect quickly, on loopback. */
+public final class TestConfigs {
+  /** The longest value that these members take. */
+  public static final int REQUEST_BYTES_MAX = 100_000;
+
+  private TestConfigs() {}
+
+  /** The only member of its cluster. */
+  public static MemberConfig solo(Path directory, MemberConfig.EventBus eventBus) {
+    List<String> urls = List.of("http://127.0.0.1:1");
+    return config(
+        new MemberInfo(0xb1, "n1", urls, List.of()),
+        List.of(new MemberInfo(0xb1, "n1", urls, List.of())),
+        0,
+        directory,
+        eventBus);
+  }
+
+  /** The members of one cluster, which have the ids b1, b2 and so on. */
+  public static List<MemberConfig> cluster(int size, Path directory, MemberConfig.EventBus eventBus)
+      throws IOException {
+    List<MemberInfo> members = new ArrayList<>();
+    List<Integer> ports = freePorts(size);
+    for (int i = 0; i < size; i++) {
+      String url = "http://127.0.0.1:" + ports.get(i);
+      members.add(new MemberInfo(0xb1 + i, "n" + (i + 1), List.of(url), List.of()));
+    }
+    List<MemberConfig> configs = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      MemberInfo self = members.get(i);
+      configs.add(config(self, members, ports.get(i), directory.resolve(self.name()), eventBus));
+    }
+    return configs;
+  }
+
+  static List<Integer> freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      sockets.add(socket);
+      ports.add(socket.getLocalPort());
+    }
+    for (ServerSocket socket : sockets) {
+      socket.close();
+    }
+    return ports;
+  }
+
+  /** The members where they say that they are. */
+  public static Discovery sightings(List<MemberInfo> members) {
+    return Discovery.fixed(
+        members.stream()
+            .map(member -> new Sighting(member.name(), member.peerUrls(), List.of()))
+            .toList());
+  }
+
+  private static MemberConfig config(
+      MemberInfo self,
+      List<MemberInfo> members,
+      int peerPort,
+      Path directory,
+      MemberConfig.EventBus eventBus) {
+    Endpoint anywhere = new Endpoint(false, "127.0.0.1", 0);
+    return new MemberConfig(
+        self.name(),
+        directory,
+        List.of(anywhere),
+        List.of("http://127.0.0.1:1"),
+        new Endpoint(false, "127.0.0.1", peerPort),
+        self.peerUrls(),
+        new MemberConfig.Cluster(7, members, MemberConfig.Cluster.Entry.FOUND),
+        sightings(members),
+        new MemberConfig.Timing(20, 200, 7_000),
+        new MemberConfig.Limits(100_000, 64 << 20, REQUEST_BYTES_MAX, 10, 64 << 20),
+        ReplicaOptions.AutoCompaction.NONE,
+        true,
+        eventBus,
+        null,
+        Optional.empty());
+  }
+}
