@@ -172,14 +172,16 @@ class HazelcastTest {
         assertThat(process.awaitExit()).as(process.logTail()).isEqualTo(1);
         assertThat(process.logTail().lines().reduce((first, second) -> second).orElse(""))
             .startsWith("balsa: data directory ")
-            .contains("is empty, and " + process + " must not enter: another process")
-            .contains("started twice");
+            .contains("is empty, and " + process + " must not enter: ")
+            // By the other under its name, by a founder, or by the cluster that was founded.
+            .containsAnyOf("another process ", "has been running before");
         assertThat(process.dataDirectory().resolve("member")).doesNotExist();
       }
     }
     long serving = all.stream().filter(each -> each.status().isPresent()).count();
     System.out.printf("HazelcastTest: %d of 5 serve%n", serving);
-    assertThat(serving).isIn(0L, 3L);
+    // Two where both under one name were refused after one of them had agreed to the others.
+    assertThat(serving).isIn(0L, 2L, 3L);
   }
 
   /** Sets of processes that hold a majority of the founders' names, each with a leader. */
