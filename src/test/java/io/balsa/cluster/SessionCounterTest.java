@@ -7,6 +7,7 @@ import io.balsa.client.BalsaClientOptions;
 import io.balsa.client.BalsaException;
 import io.balsa.client.Counter;
 import io.balsa.client.OutcomeUnknownException;
+import io.balsa.verticle.FaultyProxy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -34,8 +35,9 @@ class SessionCounterTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final Random random = Seed.random(SessionCounterTest.class);
-  private final List<ResettingProxy> proxies = new ArrayList<>();
+  private final List<FaultyProxy> proxies = new ArrayList<>();
   private final AtomicInteger unknown = new AtomicInteger();
+  private final AtomicInteger cuts = new AtomicInteger();
   private int kills;
 
   @AfterEach
@@ -63,7 +65,7 @@ class SessionCounterTest {
   private long count(int increments, boolean session) throws Exception {
     TestCluster cluster = servers.cluster(3);
     for (ServerProcess member : cluster.members()) {
-      proxies.add(ResettingProxy.start(vertx, member.endpoint().base().getPort()));
+      proxies.add(FaultyProxy.start(vertx, member.endpoint().base().getPort()));
     }
     long cutter =
         vertx.setPeriodic(CUT_MILLIS, timer -> proxies.get(random.nextInt(proxies.size())).cut());
@@ -96,17 +98,12 @@ class SessionCounterTest {
     System.out.printf(
         "%d increments %s a session: %d; %d unknown outcomes, %d connections cut, %d leaders"
             + " killed%n",
-        increments,
-        session ? "with" : "without",
-        value,
-        unknown.get(),
-        proxies.stream().mapToInt(ResettingProxy::cuts).sum(),
-        kills);
+        increments, session ? "with" : "without", value, unknown.get(), cuts.get(), kills);
     return value;
   }
 
   private BalsaClient client() {
-    List<String> urls = proxies.stream().map(ResettingProxy::url).toList();
+    List<String> urls = proxies.stream().map(FaultyProxy::url).toList();
     return BalsaClient.create(vertx, new BalsaClientOptions().setEndpoints(urls));
   }
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A TCP relay to one port of this machine that can hold back all bytes, or cut all connections. */
-final class FaultyProxy {
+public final class FaultyProxy {
   private final Vertx vertx;
   private final int target;
   private final NetServer server;
@@ -20,13 +20,15 @@ final class FaultyProxy {
     this.server = vertx.createNetServer().connectHandler(this::relay);
   }
 
-  static FaultyProxy start(Vertx vertx, int target) {
+  /** Listens on a port that the system picks. */
+  public static FaultyProxy start(Vertx vertx, int target) {
     FaultyProxy proxy = new FaultyProxy(vertx, target);
     TestPeer.await(proxy.server.listen(0, "127.0.0.1"));
     return proxy;
   }
 
-  String url() {
+  /** Where it listens. */
+  public String url() {
     return "http://127.0.0.1:" + server.actualPort();
   }
 
@@ -41,13 +43,14 @@ final class FaultyProxy {
     sockets.forEach(NetSocket::resume);
   }
 
-  synchronized void cut() {
+  /** Closes all connections. */
+  public synchronized void cut() {
     List.copyOf(sockets).forEach(NetSocket::close);
     sockets.clear();
   }
 
   /** Ends of connections that are open, two for each. */
-  synchronized int ends() {
+  public synchronized int ends() {
     return sockets.size();
   }
 
