@@ -1,17 +1,16 @@
 package io.balsa.verticle;
 
+import io.balsa.cluster.Ports;
 import io.balsa.data.Endpoint;
 import io.balsa.discovery.Discovery;
 import io.balsa.discovery.Sighting;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Members that elect quickly, on loopback. */
 public final class TestConfigs {
@@ -32,8 +31,8 @@ public final class TestConfigs {
   }
 
   /** The members of one cluster, which have the ids b1, b2 and so on. */
-  public static List<MemberConfig> cluster(int size, Path directory, MemberConfig.EventBus eventBus)
-      throws IOException {
+  public static List<MemberConfig> cluster(
+      int size, Path directory, MemberConfig.EventBus eventBus) {
     List<MemberInfo> members = new ArrayList<>();
     List<Integer> ports = freePorts(size);
     for (int i = 0; i < size; i++) {
@@ -48,18 +47,8 @@ public final class TestConfigs {
     return configs;
   }
 
-  static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      sockets.add(socket);
-      ports.add(socket.getLocalPort());
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
+  static List<Integer> freePorts(int count) {
+    return Stream.generate(Ports::free).limit(count).toList();
   }
 
   /** The members where they say that they are. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
+import io.balsa.cluster.Ports;
 import io.balsa.data.Bytes;
 import io.balsa.engine.DiskInput;
 import io.balsa.engine.MemberInfo;
@@ -22,9 +23,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -234,11 +232,7 @@ final class TestPeer {
 
   /** One that nobody listens on. */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Ports.free();
   }
 
   /** As the log would have it. */

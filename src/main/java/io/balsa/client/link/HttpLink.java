@@ -268,13 +268,20 @@ public final class HttpLink implements Link {
     return Math.max(1, limitMillis - Math.max(1, Math.min(limitMillis / 10, ANSWER_MILLIS_MAX)));
   }
 
+  /** When its turn comes because others were ended by closing, it is ended next, and not sent. */
+  private void begin(HttpCall<?> call) {
+    if (!closed) {
+      call.begin();
+    }
+  }
+
   private <T> Future<T> call(Effect effect, HttpCall.Starter<T> starter) {
     Context context = vertx.getOrCreateContext();
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(requestTimeoutMillis);
     Repetition repetition = new Repetition(effect, endpoints.count(), deadlineNanos);
     HttpCall<T> call = new HttpCall<>(vertx, context, endpoints, repetition, starter);
     calls.add(call);
-    if (!flight.enter(call::begin)) {
+    if (!flight.enter(() -> begin(call))) {
       calls.remove(call);
       call.refuse(
           Fault.tooMany(

@@ -1,5 +1,6 @@
 package io.balsa.client.link;
 
+import io.balsa.cluster.Ports;
 import io.balsa.data.Endpoint;
 import io.balsa.engine.MemberInfo;
 import io.balsa.engine.ReplicaOptions;
@@ -10,15 +11,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.WebClient;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Members of one cluster in this JVM, on real ports and disks. */
 final class TestMembers implements AutoCloseable {
@@ -31,7 +30,7 @@ final class TestMembers implements AutoCloseable {
   }
 
   static TestMembers start(Vertx vertx, Path dir, int count) {
-    List<Integer> peerPorts = freePorts(count);
+    List<Integer> peerPorts = Stream.generate(Ports::free).limit(count).toList();
     List<MemberInfo> founders =
         IntStream.range(0, count)
             .mapToObj(
@@ -109,20 +108,5 @@ final class TestMembers implements AutoCloseable {
         MemberConfig.EventBus.OFF,
         null,
         Optional.empty());
-  }
-
-  private static List<Integer> freePorts(int count) {
-    List<ServerSocket> held = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      for (ServerSocket socket : held) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-    return held.stream().map(ServerSocket::getLocalPort).toList();
   }
 }
