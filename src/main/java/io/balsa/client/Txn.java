@@ -4,6 +4,7 @@ import io.vertx.codegen.annotations.DataObject;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * If all conditions hold, one list of operations, else another: in one step that nobody sees in
@@ -67,6 +68,16 @@ public class Txn {
   /** What is done when one does not. */
   public List<Operation> getOtherwise() {
     return List.copyOf(otherwise);
+  }
+
+  /** Whether it writes on neither path, whatever its conditions say. */
+  public boolean isReadOnly() {
+    return Stream.concat(then.stream(), otherwise.stream())
+        .allMatch(
+            operation ->
+                operation.txn() == null
+                    ? operation.kind().equals("get")
+                    : operation.txn().isReadOnly());
   }
 
   /** The transaction over HTTP. */

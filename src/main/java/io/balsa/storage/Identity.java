@@ -3,7 +3,6 @@ package io.balsa.storage;
 import io.balsa.data.Checks;
 import io.balsa.data.Names;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.CRC32C;
 
 /**
  * Whose data a directory holds.
@@ -27,7 +26,7 @@ public record Identity(long clusterId, long memberId, String name) {
         "balsa %d%ncluster %016x%nmember %016x%nname %s%n"
             .formatted(FORMAT_VERSION, clusterId, memberId, name)
             .replace(System.lineSeparator(), "\n");
-    return (lines + "checksum %08x\n".formatted(crc(lines))).getBytes(StandardCharsets.UTF_8);
+    return (lines + NoteFile.checksum(lines) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -47,7 +46,7 @@ public record Identity(long clusterId, long memberId, String name) {
         FORMAT_VERSION);
     String covered = text.substring(0, text.lastIndexOf("checksum "));
     String found = value(lines[4], "checksum ");
-    String expected = "%08x".formatted(crc(covered));
+    String expected = value(NoteFile.checksum(covered), "checksum ");
     Checks.argument(
         found.equals(expected), "checksum mismatch: expected %s, found %s", expected, found);
     return new Identity(
@@ -59,12 +58,6 @@ public record Identity(long clusterId, long memberId, String name) {
   private static String value(String line, String key) {
     Checks.argument(line.startsWith(key), "expected a line that starts with %s", key.strip());
     return line.substring(key.length());
-  }
-
-  private static int crc(String text) {
-    CRC32C crc = new CRC32C();
-    crc.update(text.getBytes(StandardCharsets.UTF_8));
-    return (int) crc.getValue();
   }
 
   @Override

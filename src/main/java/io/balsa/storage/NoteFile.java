@@ -81,7 +81,8 @@ public final class NoteFile {
     }
   }
 
-  private static String checksum(String text) {
+  /** The line that covers {@code text}. */
+  static String checksum(String text) {
     CRC32C crc = new CRC32C();
     crc.update(text.getBytes(StandardCharsets.UTF_8));
     return CHECKSUM + "%08x".formatted((int) crc.getValue());

@@ -1,5 +1,6 @@
 package io.balsa.api.eventbus;
 
+import io.balsa.api.Admission;
 import io.balsa.api.EventBusNames;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.ReplicaClient;
@@ -51,9 +52,11 @@ public final class EventBusApi {
 
   private Future<?> serve(LocalLink opened) {
     link = opened;
-    kv = new KvRequests(options, link);
+    Admission admission =
+        new Admission(options.requestsMax(), options.heldBytesMax(), options.watchesMax());
+    kv = new KvRequests(options, link, admission);
     String control = EventBusNames.WATCH + "." + UUID.randomUUID();
-    watches = new WatchRequests(vertx, options, link, control);
+    watches = new WatchRequests(vertx, options, link, admission, control);
     replica = new ReplicaClient(vertx, addresses);
     status = new StatusEvents(vertx, options.clustered());
     EventBus bus = vertx.eventBus();

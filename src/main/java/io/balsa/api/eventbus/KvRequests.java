@@ -1,5 +1,6 @@
 package io.balsa.api.eventbus;
 
+import io.balsa.api.Admission;
 import io.balsa.api.EventBusNames;
 import io.balsa.api.Fields;
 import io.balsa.api.Problem;
@@ -33,57 +34,46 @@ final class KvRequests {
 
   private final EventBusOptions options;
   private final LocalLink link;
+  private final Admission admission;
   // In flight, with the bytes that each holds, in the order in which they came.
   private final Map<Message<Object>, Long> open = new LinkedHashMap<>();
   private final Promise<Void> idle = Promise.promise();
-  private long heldBytes;
   private boolean stopping;
 
-  KvRequests(EventBusOptions options, LocalLink link) {
+  KvRequests(EventBusOptions options, LocalLink link, Admission admission) {
     this.options = options;
     this.link = link;
+    this.admission = admission;
   }
 
   void take(Message<Object> message) {
     try {
-      long bytes = Bodies.size(message.body());
-      checkRoom(bytes);
-      Future<JsonObject> answer = ask(message);
-      open.put(message, bytes);
-      heldBytes += bytes;
-      answer.onComplete(
-          done -> {
-            if (leave(message)) {
-              if (done.succeeded()) {
-                message.reply(done.result());
-              } else {
-                Failures.answer(message, done.cause());
-              }
-            }
-          });
+      admit(message, Bodies.size(message.body()));
+      ask(message)
+          .onComplete(
+              done -> {
+                if (leave(message)) {
+                  if (done.succeeded()) {
+                    message.reply(done.result());
+                  } else {
+                    Failures.answer(message, done.cause());
+                  }
+                }
+              });
     } catch (ProblemException e) {
+      leave(message);
       Failures.answer(message, e);
     }
   }
 
-  private void checkRoom(long bytes) {
+  private void admit(Message<Object> message, long bytes) {
     if (stopping) {
       throw new ProblemException(Problem.stopping(false));
     }
-    if (open.size() >= options.requestsMax()) {
-      throw new ProblemException(
-          Problem.tooManyRequests(
-              open.size() + " requests are in flight, the limit is " + options.requestsMax()));
-    }
-    if (heldBytes + bytes > options.heldBytesMax()) {
-      throw new ProblemException(
-          Problem.tooManyRequests(
-              heldBytes
-                  + " bytes of bodies are in flight, the limit is "
-                  + options.heldBytesMax()
-                  + ", wanted "
-                  + bytes));
-    }
+    admission.enterRequest();
+    open.put(message, 0L);
+    admission.hold(bytes);
+    open.put(message, bytes);
   }
 
   /** Whether the request was still to be answered. */
@@ -92,7 +82,8 @@ final class KvRequests {
     if (bytes == null) {
       return false;
     }
-    heldBytes -= bytes;
+    admission.release(bytes);
+    admission.leaveRequest();
     if (stopping && open.isEmpty()) {
       idle.tryComplete();
     }

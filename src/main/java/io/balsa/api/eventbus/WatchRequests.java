@@ -1,5 +1,6 @@
 package io.balsa.api.eventbus;
 
+import io.balsa.api.Admission;
 import io.balsa.api.EventBusNames;
 import io.balsa.api.Fields;
 import io.balsa.api.Problem;
@@ -19,16 +20,19 @@ final class WatchRequests {
   private final Vertx vertx;
   private final EventBusOptions options;
   private final Link link;
+  // A watch has its place until it is over and its events are answered.
+  private final Admission admission;
   private final String control;
   private final Map<String, WatchDelivery> open = new LinkedHashMap<>();
-  private int places; // Taken, also by watches that are over but have unanswered events.
   private boolean stopping;
 
   /** Whoever opens a watch is told to close it at {@code control}, which only this member has. */
-  WatchRequests(Vertx vertx, EventBusOptions options, Link link, String control) {
+  WatchRequests(
+      Vertx vertx, EventBusOptions options, Link link, Admission admission, String control) {
     this.vertx = vertx;
     this.options = options;
     this.link = link;
+    this.admission = admission;
     this.control = control;
   }
 
@@ -55,16 +59,17 @@ final class WatchRequests {
     if (stopping) {
       throw new ProblemException(Problem.stopping(false));
     }
-    if (places >= options.watchesMax()) {
-      throw new ProblemException(
-          Problem.tooManyRequests(
-              places + " watches are open, the limit is " + options.watchesMax()));
-    }
+    admission.enterWatch();
     String id = UUID.randomUUID().toString();
     WatchDelivery delivery =
         new WatchDelivery(
-            vertx, options, id, address, wanted.getFrom(), () -> open.remove(id), () -> places--);
-    places++;
+            vertx,
+            options,
+            id,
+            address,
+            wanted.getFrom(),
+            () -> open.remove(id),
+            admission::leaveWatch);
     open.put(id, delivery);
     link.watch(wanted, delivery)
         .onSuccess(

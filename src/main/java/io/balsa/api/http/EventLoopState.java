@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Admission;
 import io.balsa.api.ApiOptions;
 import io.balsa.bus.ReplicaClient;
 import io.vertx.core.Vertx;

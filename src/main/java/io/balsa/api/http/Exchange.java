@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.Admission;
 import io.balsa.api.Problem;
 import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;

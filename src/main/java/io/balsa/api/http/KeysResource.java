@@ -3,11 +3,11 @@ package io.balsa.api.http;
 import io.balsa.api.Keys;
 import io.balsa.api.PageToken;
 import io.balsa.api.ProblemException;
+import io.balsa.api.RangePage;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.KeyRange;
-import io.balsa.mvcc.command.KeyValue;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
 import java.util.ArrayList;
@@ -38,29 +38,14 @@ final class KeysResource {
     boolean serializable = query.serializable();
     long asked = query.number("revision", 1, Long.MAX_VALUE, 0);
     long timeoutMillis = query.timeoutMillis(loop.options().requestTimeoutMillis());
-    PageToken after = query.has("after") ? PageToken.decode(query.text("after"), prefix) : null;
-    if (after != null && asked != 0 && asked != after.revision()) {
-      throw ProblemException.invalid(
-          "revision: found " + asked + ", expected that of the first page: " + after.revision());
-    }
-    KeyRange whole = KeyRange.prefix(prefix);
-    KeyRange keys =
-        after == null ? whole : new KeyRange(after.last().append(0), whole.end()); // The next key.
-    long revision = after == null ? asked : after.revision();
+    RangePage page = RangePage.of(prefix, query.has("after") ? query.text("after") : null, asked);
     exchange.call(
-        new Request.Read(Op.Range.of(keys, revision, limit, keysOnly), serializable),
+        new Request.Read(page.read(limit, keysOnly), serializable),
         timeoutMillis,
         Reply.Read.class,
-        read -> {
-          OpResult.Ranged page = (OpResult.Ranged) read.result();
-          PageToken next =
-              new PageToken(
-                  revision > 0 ? revision : read.revision(),
-                  after == null ? page.count() : after.count(),
-                  prefix,
-                  last(page));
-          JsonReply.send(exchange, parts(page, keysOnly, next));
-        });
+        read ->
+            JsonReply.send(
+                exchange, parts((OpResult.Ranged) read.result(), keysOnly, page.end(read))));
   }
 
   void delete(Exchange exchange) {
@@ -82,11 +67,6 @@ final class KeysResource {
           exchange.reply(
               OK, Exchange.JSON, KeyResource.deleted(written.revision(), deleted.deleted()));
         });
-  }
-
-  private static Bytes last(OpResult.Ranged page) {
-    List<KeyValue> items = page.items();
-    return items.isEmpty() ? Bytes.EMPTY : items.get(items.size() - 1).key();
   }
 
   private static List<Consumer<JsonWriter>> parts(

@@ -5,6 +5,7 @@ import io.balsa.api.Keys;
 import io.balsa.api.PageToken;
 import io.balsa.api.Problem;
 import io.balsa.api.ProblemException;
+import io.balsa.api.RangePage;
 import io.balsa.client.Change;
 import io.balsa.client.Condition;
 import io.balsa.client.Consistency;
@@ -117,30 +118,17 @@ final class EngineMapping {
         consistency == Consistency.SERIALIZABLE);
   }
 
-  /** A page; {@code after} is null for the first. */
-  static Request.Read read(RangeOptions options, PageToken after) {
-    Bytes prefix = Keys.prefix(bytes(options.getPrefix()), "prefix");
-    long asked = revision(options.getRevision());
-    if (after != null && asked != 0 && asked != after.revision()) {
-      throw ProblemException.invalid(
-          "revision: found " + asked + ", expected that of the first page: " + after.revision());
-    }
-    KeyRange whole = KeyRange.prefix(prefix);
-    KeyRange keys = after == null ? whole : new KeyRange(after.last().append(0), whole.end());
-    return new Request.Read(
-        Op.Range.of(
-            keys,
-            after == null ? asked : after.revision(),
-            limit(options.getLimit()),
-            options.isKeysOnly()),
-        options.getConsistency() == Consistency.SERIALIZABLE);
+  static RangePage page(RangeOptions options) {
+    return RangePage.of(
+        Keys.prefix(bytes(options.getPrefix()), "prefix"),
+        options.getAfter(),
+        revision(options.getRevision()));
   }
 
-  /** Where the page begins that is asked for; null for the first. */
-  static PageToken after(RangeOptions options) {
-    return options.getAfter() == null
-        ? null
-        : PageToken.decode(options.getAfter(), bytes(options.getPrefix()));
+  static Request.Read read(RangeOptions options, RangePage page) {
+    return new Request.Read(
+        page.read(limit(options.getLimit()), options.isKeysOnly()),
+        options.getConsistency() == Consistency.SERIALIZABLE);
   }
 
   static Op.Txn txn(Txn txn) {
@@ -300,18 +288,11 @@ final class EngineMapping {
 
   // ---- Replies
 
-  static RangeResult page(
-      RangeOptions options, PageToken after, Request.Read asked, Reply.Read read) {
-    OpResult.Ranged page = (OpResult.Ranged) read.result();
-    long at = ((Op.Range) asked.op()).revision();
-    long revision = at > 0 ? at : read.revision();
-    long count = after == null ? page.count() : after.count();
-    String next = null;
-    if (page.more()) {
-      Bytes last = page.items().get(page.items().size() - 1).key();
-      next = new PageToken(revision, count, bytes(options.getPrefix()), last).encode();
-    }
-    return new RangeResult(revision, count, items(page), next);
+  static RangeResult result(RangePage page, Reply.Read read) {
+    OpResult.Ranged found = (OpResult.Ranged) read.result();
+    PageToken end = page.end(read);
+    return new RangeResult(
+        end.revision(), end.count(), items(found), found.more() ? end.encode() : null);
   }
 
   /** The item of a read of one key, or null. */

@@ -7,7 +7,6 @@ import io.balsa.client.DeleteResult;
 import io.balsa.client.GetOptions;
 import io.balsa.client.KeyValue;
 import io.balsa.client.LeaseInfo;
-import io.balsa.client.Operation;
 import io.balsa.client.PutOptions;
 import io.balsa.client.PutResult;
 import io.balsa.client.RangeOptions;
@@ -128,9 +127,10 @@ public final class HttpLink implements Link {
 
   @Override
   public Future<TxnResult> txn(Txn txn, OnceKey once) {
-    OnceKey key = writes(txn) ? once : null;
-    Ask ask = new Ask(HttpMethod.POST, "/v1/txn").body(txn.toJson().toBuffer()).once(key);
-    return call(writes(txn) ? write(once) : Effect.READ, ask, json(TxnResult::new));
+    Ask ask = new Ask(HttpMethod.POST, "/v1/txn").body(txn.toJson().toBuffer());
+    return txn.isReadOnly()
+        ? call(Effect.READ, ask, json(TxnResult::new))
+        : call(write(once), ask.once(once), json(TxnResult::new));
   }
 
   @Override
@@ -188,19 +188,6 @@ public final class HttpLink implements Link {
 
   private static Effect write(OnceKey once) {
     return once == null ? Effect.WRITE : Effect.WRITE_ONCE;
-  }
-
-  private static boolean writes(Txn txn) {
-    return txn.getThen().stream().anyMatch(HttpLink::writes)
-        || txn.getOtherwise().stream().anyMatch(HttpLink::writes);
-  }
-
-  private static boolean writes(Operation operation) {
-    return switch (operation.kind()) {
-      case "get" -> false;
-      case "txn" -> writes(operation.txn());
-      default -> true;
-    };
   }
 
   private static String path(Buffer key) {

@@ -1,9 +1,9 @@
 package io.balsa.client.link;
 
 import io.balsa.api.HexId;
-import io.balsa.api.PageToken;
 import io.balsa.api.Problem;
 import io.balsa.api.ProblemException;
+import io.balsa.api.RangePage;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.ReplicaClient;
 import io.balsa.client.BalsaException;
@@ -120,10 +120,9 @@ public final class LocalLink implements Link {
   @Override
   public Future<RangeResult> range(RangeOptions options) {
     try {
-      PageToken after = EngineMapping.after(options);
-      Request.Read read = EngineMapping.read(options, after);
-      return call(
-          () -> read, Reply.Read.class, reply -> EngineMapping.page(options, after, read, reply));
+      RangePage page = EngineMapping.page(options);
+      Request.Read read = EngineMapping.read(options, page);
+      return call(() -> read, Reply.Read.class, reply -> EngineMapping.result(page, reply));
     } catch (ProblemException e) {
       return Future.failedFuture(exception(e.problem()));
     }

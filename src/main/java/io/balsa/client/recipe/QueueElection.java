@@ -1,6 +1,5 @@
 package io.balsa.client.recipe;
 
-import io.balsa.client.Condition;
 import io.balsa.client.Election;
 import io.balsa.client.KeyValue;
 import io.balsa.client.Leadership;
@@ -35,36 +34,14 @@ final class QueueElection implements Election {
     return new Holders(client, prefix);
   }
 
-  private static final class Office implements Leadership {
-    private final Place place;
-
+  private static final class Office extends Front implements Leadership {
     Office(Place place) {
-      this.place = place;
-    }
-
-    @Override
-    public String key() {
-      return place.key();
-    }
-
-    @Override
-    public long fencingToken() {
-      return place.token();
-    }
-
-    @Override
-    public Condition held() {
-      return place.held();
+      super(place);
     }
 
     @Override
     public Future<Void> proclaim(Buffer value) {
       return place.show(value);
-    }
-
-    @Override
-    public Future<Void> ended() {
-      return place.ended();
     }
 
     @Override

@@ -37,7 +37,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongBinaryOperator;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A client over a link: it passes requests on, and keeps what outlives a request, its watches,
@@ -104,16 +103,7 @@ public final class StandardClient implements BalsaClient {
 
   @Override
   public Future<TxnResult> txn(Txn txn) {
-    return isWrite(txn) ? write(once -> link.txn(txn, once)) : read(() -> link.txn(txn, null));
-  }
-
-  private static boolean isWrite(Txn txn) {
-    return Stream.concat(txn.getThen().stream(), txn.getOtherwise().stream())
-        .anyMatch(
-            operation ->
-                operation.txn() == null
-                    ? !operation.kind().equals("get")
-                    : isWrite(operation.txn()));
+    return txn.isReadOnly() ? read(() -> link.txn(txn, null)) : write(once -> link.txn(txn, once));
   }
 
   private <T> Future<T> read(Supplier<Future<T>> request) {

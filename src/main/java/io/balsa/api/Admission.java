@@ -1,13 +1,11 @@
-package io.balsa.api.http;
-
-import io.balsa.api.Problem;
-import io.balsa.api.ProblemException;
+package io.balsa.api;
 
 /**
- * How much one event loop takes on at a time: requests, bytes of bodies, and watches. What does not
- * fit is refused at once, so that overload is seen early and memory stays bounded.
+ * How much one API, or one event loop of it, takes on at a time: requests, bytes of bodies, and
+ * watches. What does not fit is refused at once, so that overload is seen early and memory stays
+ * bounded. A refusal is a {@link ProblemException}.
  */
-final class Admission {
+public final class Admission {
   private final int requestsMax;
   private final long heldBytesMax;
   private final int watchesMax;
@@ -15,13 +13,15 @@ final class Admission {
   private long heldBytes;
   private int watches;
 
-  Admission(int requestsMax, long heldBytesMax, int watchesMax) {
+  /** With nothing taken on. */
+  public Admission(int requestsMax, long heldBytesMax, int watchesMax) {
     this.requestsMax = requestsMax;
     this.heldBytesMax = heldBytesMax;
     this.watchesMax = watchesMax;
   }
 
-  void enterRequest() {
+  /** Makes room for a request. */
+  public void enterRequest() {
     if (requests >= requestsMax) {
       throw new ProblemException(
           Problem.tooManyRequests(
@@ -30,12 +30,13 @@ final class Admission {
     requests++;
   }
 
-  void leaveRequest() {
+  /** A request is answered. */
+  public void leaveRequest() {
     requests--;
   }
 
   /** Makes room for a body, or a part of one, of a request or an answer. */
-  void hold(long bytes) {
+  public void hold(long bytes) {
     if (heldBytes + bytes > heldBytesMax) {
       throw new ProblemException(
           Problem.tooManyRequests(
@@ -48,11 +49,13 @@ final class Admission {
     heldBytes += bytes;
   }
 
-  void release(long bytes) {
+  /** Gives back what was held. */
+  public void release(long bytes) {
     heldBytes -= bytes;
   }
 
-  void enterWatch() {
+  /** Makes room for a watch. */
+  public void enterWatch() {
     if (watches >= watchesMax) {
       throw new ProblemException(
           Problem.tooManyRequests(watches + " watches are open, the limit is " + watchesMax));
@@ -60,7 +63,8 @@ final class Admission {
     watches++;
   }
 
-  void leaveWatch() {
+  /** A watch is over. */
+  public void leaveWatch() {
     watches--;
   }
 }
