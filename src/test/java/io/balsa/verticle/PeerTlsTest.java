@@ -4,6 +4,7 @@ import static io.balsa.verticle.TestPeer.eventually;
 import static io.balsa.verticle.TestPeer.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.TestKeys;
 import io.balsa.engine.RaftInput;
 import io.balsa.verticle.peer.PeerOptions;
 import io.vertx.core.Vertx;
@@ -19,14 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(VertxExtension.class)
 class PeerTlsTest {
-  private static final String PASSWORD = "password";
-
   @TempDir static Path keys;
 
   @BeforeAll
   static void makeKeys() throws Exception {
-    makeKey("members");
-    makeKey("stranger");
+    TestKeys.make(keys, "members");
+    TestKeys.make(keys, "stranger");
   }
 
   @Test
@@ -68,31 +67,6 @@ class PeerTlsTest {
   }
 
   private static PfxOptions store(String name) {
-    return new PfxOptions().setPath(keys.resolve(name).toString()).setPassword(PASSWORD);
-  }
-
-  private static void makeKey(String name) throws Exception {
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                keys.resolve(name).toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .redirectOutput(keys.resolve(name + ".log").toFile())
-            .start();
-    assertThat(keytool.waitFor()).isZero();
+    return new PfxOptions().setPath(keys.resolve(name).toString()).setPassword(TestKeys.PASSWORD);
   }
 }

@@ -17,6 +17,10 @@ public final class TestConfigs {
   /** The longest value that these members take. */
   public static final int REQUEST_BYTES_MAX = 100_000;
 
+  private static final MemberConfig.Timing QUICK = new MemberConfig.Timing(20, 200, 7_000);
+  private static final MemberConfig.Limits SMALL =
+      new MemberConfig.Limits(100_000, 64 << 20, REQUEST_BYTES_MAX, 10, 64 << 20);
+
   private TestConfigs() {}
 
   /** The only member of its cluster. */
@@ -27,12 +31,24 @@ public final class TestConfigs {
         List.of(new MemberInfo(0xb1, "n1", urls, List.of())),
         0,
         directory,
-        eventBus);
+        eventBus,
+        QUICK,
+        SMALL);
   }
 
   /** The members of one cluster, which have the ids b1, b2 and so on. */
   public static List<MemberConfig> cluster(
       int size, Path directory, MemberConfig.EventBus eventBus) {
+    return cluster(size, directory, eventBus, QUICK, SMALL);
+  }
+
+  /** The same, not as quick or small. */
+  public static List<MemberConfig> cluster(
+      int size,
+      Path directory,
+      MemberConfig.EventBus eventBus,
+      MemberConfig.Timing timing,
+      MemberConfig.Limits limits) {
     List<MemberInfo> members = new ArrayList<>();
     List<Integer> ports = freePorts(size);
     for (int i = 0; i < size; i++) {
@@ -42,7 +58,8 @@ public final class TestConfigs {
     List<MemberConfig> configs = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       MemberInfo self = members.get(i);
-      configs.add(config(self, members, ports.get(i), directory.resolve(self.name()), eventBus));
+      Path own = directory.resolve(self.name());
+      configs.add(config(self, members, ports.get(i), own, eventBus, timing, limits));
     }
     return configs;
   }
@@ -52,7 +69,7 @@ public final class TestConfigs {
   }
 
   /** The members where they say that they are. */
-  public static Discovery sightings(List<MemberInfo> members) {
+  private static Discovery sightings(List<MemberInfo> members) {
     return Discovery.fixed(
         members.stream()
             .map(member -> new Sighting(member.name(), member.peerUrls(), List.of()))
@@ -64,7 +81,9 @@ public final class TestConfigs {
       List<MemberInfo> members,
       int peerPort,
       Path directory,
-      MemberConfig.EventBus eventBus) {
+      MemberConfig.EventBus eventBus,
+      MemberConfig.Timing timing,
+      MemberConfig.Limits limits) {
     Endpoint anywhere = new Endpoint(false, "127.0.0.1", 0);
     return new MemberConfig(
         self.name(),
@@ -75,8 +94,8 @@ public final class TestConfigs {
         self.peerUrls(),
         new MemberConfig.Cluster(7, members, MemberConfig.Cluster.Entry.FOUND),
         sightings(members),
-        new MemberConfig.Timing(20, 200, 7_000),
-        new MemberConfig.Limits(100_000, 64 << 20, REQUEST_BYTES_MAX, 10, 64 << 20),
+        timing,
+        limits,
         ReplicaOptions.AutoCompaction.NONE,
         true,
         eventBus,

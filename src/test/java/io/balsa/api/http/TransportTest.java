@@ -4,6 +4,7 @@ import static io.balsa.api.http.ApiServer.await;
 import static io.balsa.api.http.KeyResourceTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.TestKeys;
 import io.balsa.api.ApiOptions;
 import io.balsa.data.Endpoint;
 import io.vertx.core.Future;
@@ -180,30 +181,8 @@ class TransportTest {
 
   @Test
   void speaksBothVersionsUnderTls(@TempDir Path folder) throws Exception {
-    String store = folder.resolve("store.p12").toString();
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=IP:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "secret",
-                "-keystore",
-                store)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    PfxOptions key = new PfxOptions().setPath(store).setPassword("secret");
+    String store = TestKeys.make(folder, "server").toString();
+    PfxOptions key = new PfxOptions().setPath(store).setPassword(TestKeys.PASSWORD);
     server.close();
     server =
         ApiServer.start(

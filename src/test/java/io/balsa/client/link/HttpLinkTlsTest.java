@@ -4,6 +4,7 @@ import static io.balsa.client.link.TestMembers.await;
 import static io.balsa.client.link.TestServer.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.TestKeys;
 import io.balsa.client.BalsaClientOptions;
 import io.balsa.client.PutOptions;
 import io.balsa.client.PutResult;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Over TLS: both sides prove who they are, with files in PEM. */
 class HttpLinkTlsTest {
   private static final Vertx VERTX = Vertx.vertx();
-  private static final String PASSWORD = "password";
   private static final List<HttpVersion> VERSIONS = new CopyOnWriteArrayList<>();
 
   @TempDir static Path dir;
@@ -101,32 +101,11 @@ class HttpLinkTlsTest {
   }
 
   private static void makePem(String name) throws Exception {
-    Path store = dir.resolve(name);
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .redirectOutput(dir.resolve(name + ".log").toFile())
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+    Path store = TestKeys.make(dir, name);
+    char[] password = TestKeys.PASSWORD.toCharArray();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), password);
     writePem(name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
-    writePem(name + ".key", "PRIVATE KEY", keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
+    writePem(name + ".key", "PRIVATE KEY", keys.getKey(name, password).getEncoded());
   }
 
   private static void writePem(String name, String what, byte[] der) throws Exception {

@@ -1,9 +1,5 @@
 package io.balsa.client.link;
 
-import io.balsa.cluster.Ports;
-import io.balsa.data.Endpoint;
-import io.balsa.engine.MemberInfo;
-import io.balsa.engine.ReplicaOptions;
 import io.balsa.verticle.Member;
 import io.balsa.verticle.MemberConfig;
 import io.balsa.verticle.TestConfigs;
@@ -12,16 +8,15 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.WebClient;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Members of one cluster in this JVM, on real ports and disks. */
 final class TestMembers implements AutoCloseable {
-  private static final long CLUSTER_ID = 0xc1;
+  private static final MemberConfig.Timing TIMING = new MemberConfig.Timing(100, 1_000, 7_000);
+  private static final MemberConfig.Limits LIMITS =
+      new MemberConfig.Limits(10_000, 1L << 31, 1_572_864, 128, 256 << 20);
+  private static final int FIRST_ID = 0xb1;
 
   private final List<Member> members;
 
@@ -30,21 +25,10 @@ final class TestMembers implements AutoCloseable {
   }
 
   static TestMembers start(Vertx vertx, Path dir, int count) {
-    List<Integer> peerPorts = Stream.generate(Ports::free).limit(count).toList();
-    List<MemberInfo> founders =
-        IntStream.range(0, count)
-            .mapToObj(
-                i ->
-                    new MemberInfo(
-                        i + 1,
-                        "n" + (i + 1),
-                        List.of("http://127.0.0.1:" + peerPorts.get(i)),
-                        List.of()))
+    List<Future<Member>> starting =
+        TestConfigs.cluster(count, dir, MemberConfig.EventBus.OFF, TIMING, LIMITS).stream()
+            .map(config -> Member.start(vertx, config))
             .toList();
-    List<Future<Member>> starting = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      starting.add(Member.start(vertx, config(dir, founders, i, peerPorts.get(i))));
-    }
     return new TestMembers(starting.stream().map(TestMembers::await).toList());
   }
 
@@ -70,7 +54,7 @@ final class TestMembers implements AutoCloseable {
           return leader[0] != null;
         });
     http.close();
-    return Integer.parseInt(leader[0], 16) - 1;
+    return Integer.parseInt(leader[0], 16) - FIRST_ID;
   }
 
   void stop(int index) {
@@ -88,25 +72,5 @@ final class TestMembers implements AutoCloseable {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static MemberConfig config(Path dir, List<MemberInfo> founders, int i, int peerPort) {
-    MemberInfo self = founders.get(i);
-    return new MemberConfig(
-        self.name(),
-        dir.resolve(self.name()),
-        List.of(new Endpoint(false, "127.0.0.1", 0)),
-        List.of("http://127.0.0.1:1"),
-        new Endpoint(false, "127.0.0.1", peerPort),
-        self.peerUrls(),
-        new MemberConfig.Cluster(CLUSTER_ID, founders, MemberConfig.Cluster.Entry.FOUND),
-        TestConfigs.sightings(founders),
-        new MemberConfig.Timing(100, 1_000, 7_000),
-        new MemberConfig.Limits(10_000, 1L << 31, 1_572_864, 128, 256 << 20),
-        ReplicaOptions.AutoCompaction.NONE,
-        true,
-        MemberConfig.EventBus.OFF,
-        null,
-        Optional.empty());
   }
 }
