@@ -52,6 +52,8 @@ class DurabilityOrderTest {
   @Test
   void voteWaitsForItsSync() {
     TestCluster cluster = servers.cluster(3);
+    // A sync under way would hold the answer to the pre-vote already, and nobody would campaign.
+    cluster.awaitQuiet();
     List<ServerProcess> followers = cluster.followers();
     ServerProcess leader = cluster.leader();
     long term = leader.status().orElseThrow().term();

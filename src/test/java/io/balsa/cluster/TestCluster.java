@@ -1,5 +1,6 @@
 package io.balsa.cluster;
 
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -132,6 +133,17 @@ final class TestCluster implements AutoCloseable {
           }
           return statuses.values().stream().findFirst();
         });
+  }
+
+  /** Waits until no member of this fresh cluster has anything left to write by itself. */
+  void awaitQuiet() {
+    Await.until(
+        "every member has told where its clients find it",
+        LIMIT,
+        () ->
+            leader().endpoint().get("/v1/members").json().getJsonArray("members").stream()
+                .noneMatch(member -> ((JsonObject) member).getJsonArray("clientUrls").isEmpty()));
+    awaitAgreement();
   }
 
   @Override
