@@ -54,6 +54,7 @@ final class SimMember implements Outbox {
   static final int ELECTION_TICKS = 10;
   private static final long PREPARE_NANOS = 250 * Timeline.MILLIS;
   private static final long SYNC_NANOS = 400 * Timeline.MICROS;
+  private static final int ROT_TRIES_MAX = 50;
   private static final long SEGMENT_BYTES = 32 << 10;
   private static final long RESERVE_BYTES = 64 << 10;
 
@@ -314,15 +315,19 @@ final class SimMember implements Outbox {
     syncNanos = SYNC_NANOS;
   }
 
-  /** Bits on its disk change behind its back. */
+  /** A bit on its disk changes behind its back, where something was written. */
   void rot(Random chance) {
-    rotten = true;
     try {
-      List<Path> files = this.files.allFiles();
-      Path file = files.get(chance.nextInt(files.size()));
-      long size = this.files.content(file).length;
-      if (size > 0) {
-        this.files.flip(file, chance.nextInt((int) size), 1 << chance.nextInt(8));
+      List<Path> all = files.allFiles();
+      for (int tries = 0; tries < ROT_TRIES_MAX; tries++) {
+        Path file = all.get(chance.nextInt(all.size()));
+        byte[] content = files.content(file);
+        int offset = content.length == 0 ? 0 : chance.nextInt(content.length);
+        if (content.length > 0 && content[offset] != 0) {
+          rotten = true;
+          files.flip(file, offset, 1 << chance.nextInt(8));
+          return;
+        }
       }
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -19,6 +19,7 @@ final class WatchClient extends SimClient {
   private long position = 1; // Everything up to this revision was seen.
   private boolean open;
   private boolean opening;
+  private long asleepUntil;
 
   /**
    * @param lazy whether it sometimes takes nothing for so long that it is cut off
@@ -135,10 +136,10 @@ final class WatchClient extends SimClient {
   }
 
   private void credit(long bytes) {
-    long waitNanos =
-        lazy && !world.isQuiet() && random.nextInt(30) == 0
-            ? (4_000 + random.nextInt(8_000)) * Timeline.MILLIS
-            : random.nextInt(20) * Timeline.MILLIS;
+    if (lazy && !world.isQuiet() && random.nextInt(60) == 0) {
+      asleepUntil = timeline.now() + (3_000 + random.nextInt(12_000)) * Timeline.MILLIS;
+    }
+    long waitNanos = Math.max(random.nextInt(20) * Timeline.MILLIS, asleepUntil - timeline.now());
     SimMember to = member();
     if (to == null) {
       return; // It has ended, and will be noticed.
