@@ -27,8 +27,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +49,13 @@ public final class RaftLoop {
   private static final long UNCOMMITTED_BYTES_MAX = 128L << 20;
   private static final long FORWARDED_BYTES_MAX = 1L << 20;
   private static final long COMMITTED_BYTES_MAX = 16L << 20;
-  private static final long REPEATED_NUMBERS_MAX = 1L << 20;
+  private static final int JUDGED_MAX = 4096;
 
   /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
   private record Batch(Message.StorageAppend append, List<Message> withheld) {}
+
+  /** Forwarded proposals that were taken or refused, by the last of them. */
+  private record Judged(long from, long number, int hash) {}
 
   private final RaftLoopOptions options;
   private final Outbox out;
@@ -67,8 +72,8 @@ public final class RaftLoop {
   private final List<Message> outgoing = new ArrayList<>();
   private final Map<Long, Long> heardAt = new HashMap<>();
   private final List<Replaced> replaced = new ArrayList<>();
-  // The last number that came from each member in the present term of leadership.
-  private final Map<Long, Long> judged = new HashMap<>();
+  // The last ones of the present term.
+  private final Set<Judged> judged = new LinkedHashSet<>();
   private long judgedInTerm;
   private long ticks;
   private long removedAt = -1;
@@ -262,18 +267,23 @@ public final class RaftLoop {
       judged.clear();
     }
     List<Entry> entries = message.entries();
+    if (entries.isEmpty()) {
+      return true;
+    }
+    Entry last = entries.get(entries.size() - 1);
     try {
-      long last = entries.isEmpty() ? 0 : Envelope.numberOf(entries.get(entries.size() - 1));
-      long before = judged.getOrDefault(message.from(), 0L);
-      // Numbers far below are of a member that was started again with its clock set back.
-      boolean repeated = last <= before && before - last < REPEATED_NUMBERS_MAX;
-      if (!repeated) {
-        judged.put(message.from(), last);
+      // A member that was started with its clock set back may use a number again.
+      Judged now = new Judged(message.from(), Envelope.numberOf(last), last.data().hashCode());
+      if (!judged.add(now)) {
+        return true;
       }
-      return repeated;
     } catch (MalformedException e) {
       return false; // It will be found out.
     }
+    if (judged.size() > JUDGED_MAX) {
+      judged.remove(judged.iterator().next());
+    }
+    return false;
   }
 
   /** Takes what {@code origin} proposes, or tells it what was not taken. */

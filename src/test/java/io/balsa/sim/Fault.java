@@ -35,7 +35,8 @@ record Fault(Kind kind, long time, long seed) {
     SLOW_DISK(4),
     STALLED_DISK(5),
     DISK_FULL(5),
-    DISK_ERROR(6),
+    DISK_ERROR(5),
+    SYNC_ERROR(5),
     ROT(3),
     TRANSFER(5),
     GROW(2),
@@ -185,6 +186,17 @@ record Fault(Kind kind, long time, long seed) {
         if (any.isRunning()) {
           any.diskFaulty = true;
           any.files.failCall(1 + random.nextInt(30));
+        }
+      }
+      case SYNC_ERROR -> {
+        if (any.isRunning()) {
+          any.diskFaulty = true;
+          any.files.failNextForce();
+          if (random.nextBoolean()) {
+            // What the failed sync has dropped is missed only when the power goes.
+            world.timeline.after(
+                random.nextInt(5_000) * Timeline.MILLIS, () -> end(any, random.nextInt(2)));
+          }
         }
       }
       case ROT -> rot(world, any, random);

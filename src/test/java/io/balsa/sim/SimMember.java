@@ -447,7 +447,7 @@ final class SimMember implements Outbox {
     try {
       switch (part) {
         case RAFT -> {
-          for (int count = some(queue.size()); count > 0; count--) {
+          for (int count = some(queue.size()); count > 0 && isRunning(); count--) {
             world.flaw.raft(this, (RaftInput) queue.remove(), raft);
           }
           raft.flush();

@@ -150,8 +150,7 @@ final class Simulation {
       member.restoreDiskSpeed();
       member.diskStalledUntil = 0;
       member.files.capacity(Long.MAX_VALUE);
-      member.files.failCall(0);
-      member.files.losePowerAtCall(Long.MAX_VALUE / 2);
+      member.files.clearFaults();
       member.clock.setRate(1);
     }
   }

@@ -50,6 +50,7 @@ public final class SimulatedFileSystem implements FileSystem {
   private final Map<Call, Long> counts = new EnumMap<>(Call.class);
   private long calls;
   private long failingCall;
+  private boolean failsForce;
   private long lastCall = Long.MAX_VALUE;
   private long capacityBytes = Long.MAX_VALUE;
   // Handles of an earlier boot are dead.
@@ -79,7 +80,20 @@ public final class SimulatedFileSystem implements FileSystem {
 
   /** Makes the call fail that comes {@code count} calls from now, 1 for the next; 0 for none. */
   public void failCall(long count) {
+    failsForce = false;
     failingCall = count == 0 ? 0 : calls + count;
+  }
+
+  /** Makes the next sync of a file fail, and no other call. */
+  public void failNextForce() {
+    failsForce = true;
+  }
+
+  /** Takes back what was asked for of failing calls and of the loss of power. */
+  public void clearFaults() {
+    failingCall = 0;
+    failsForce = false;
+    lastCall = Long.MAX_VALUE;
   }
 
   /** The power goes before the call that comes {@code count} calls from now, 1 for the next. */
@@ -141,8 +155,7 @@ public final class SimulatedFileSystem implements FileSystem {
    */
   public void restart(double survival) {
     killProcess();
-    failingCall = 0;
-    lastCall = Long.MAX_VALUE;
+    clearFaults();
     root.losePower(random, survival);
   }
 
@@ -280,7 +293,9 @@ public final class SimulatedFileSystem implements FileSystem {
     if (hasLostPower()) {
       throw new IOException("simulated loss of power before call " + calls);
     }
-    if (calls == failingCall) {
+    boolean failsNow = failsForce && kind == Call.FORCE;
+    failsForce &= !failsNow;
+    if (calls == failingCall || failsNow) {
       throw new IOException("simulated failure of " + kind + " " + path.getFileName());
     }
   }
