@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.balsa.data.Bytes;
 import io.balsa.history.Action.Put;
 import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -107,12 +108,13 @@ final class Chaos {
     this.random = random;
   }
 
-  /** Goes on for at least {@code span}, each possible fault in turn in a random order. */
+  /** Goes on for at least {@code span}, all possible faults in random orders. */
   void run(Duration span) {
     List<Fault> order = new ArrayList<>();
     while (System.nanoTime() - startNanos < span.toNanos()) {
       if (order.isEmpty()) {
         order.addAll(possible());
+        order.addAll(Collections.nCopies(2, Fault.KILL_LEADER)); // For a median of some worth.
         Collections.shuffle(order, random);
       }
       round(order.remove(0));
@@ -389,7 +391,11 @@ final class Chaos {
 
   /** What was done and how long writes had to wait, for a reader. */
   void printSummary() {
-    System.out.printf("faults: %s%n", counts);
+    System.out.printf(
+        "faults: %s; load of the machine %.1f on %d cores%n",
+        counts,
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+        Runtime.getRuntime().availableProcessors());
     waits.forEach(
         (fault, seconds) ->
             System.out.printf(
