@@ -46,6 +46,11 @@ class ChaosTest {
   private static final int KEYS = 8;
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int DISK_MEGABYTES = 512;
+
+  /** So few entries in the log that a member that was away needs a snapshot. */
+  private static final List<String> OPTIONS =
+      List.of("--snapshot-count", "100", "--history-bytes", "67108864");
+
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration EQUAL_LIMIT = Duration.ofSeconds(10);
 
@@ -83,9 +88,7 @@ class ChaosTest {
     List<Place> places = network.map(Network::places).orElse(Collections.nCopies(size, Place.HERE));
     Path directory = servers.directory();
     TestCluster cluster =
-        servers.closeLater(
-            TestCluster.prepare(
-                places, directory, List.of(), List.of("--history-bytes", "67108864")));
+        servers.closeLater(TestCluster.prepare(places, directory, List.of(), OPTIONS));
     cluster.start();
     cluster.awaitQuiet();
     long start = cluster.awaitAgreement().revision();
@@ -111,11 +114,13 @@ class ChaosTest {
     double equalAfter = (System.nanoTime() - ended) / 1e9;
     chaos.printSummary();
     System.out.printf(
-        "%d operations, %d of them unanswered, %d refused, revision %d; all equal after %.2f s%n",
+        "%d operations, %d of them unanswered, %d refused, revision %d, %d snapshots installed;"
+            + " all equal after %.2f s%n",
         history.size(),
         history.stream().filter(operation -> !operation.isAnswered()).count(),
         clients.refused(),
         agreed.revision(),
+        cluster.members().stream().mapToLong(ChaosTest::snapshotsInstalled).sum(),
         equalAfter);
     assertThat(Linearizability.check(history).map(Violation::text)).isEmpty();
     assertThat(RevisionOrder.check(history).map(Violation::text)).isEmpty();
@@ -143,6 +148,10 @@ class ChaosTest {
     assertThat(cluster.running()).isEqualTo(cluster.members());
     cluster.members().forEach(ServerProcess::awaitReady);
     return cluster.awaitAgreement();
+  }
+
+  private static long snapshotsInstalled(ServerProcess member) {
+    return member.logText().lines().filter(line -> line.contains("snapshot installed")).count();
   }
 
   /** A process that was stopped by us finds its loops blocked. */
