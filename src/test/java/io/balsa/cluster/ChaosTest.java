@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,7 +42,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <p>The long one: {@code mvn verify -DexcludedGroups= -Dit.test=ChaosTest#standsUnderManyFaults
  * -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dchaos.minutes=10 -Dchaos.members=3}; as
  * root on Linux with {@code ip} and {@code strace} it also cuts networks, fills a disk, and slows
- * syncs down or lets them fail. {@code -Dseed=} chooses the faults.
+ * syncs down or lets them fail. {@code -Dseed=} chooses their order, {@code
+ * -Dchaos.faults=PAUSE_LEADER,KILL_ALL} which ones.
  */
 class ChaosTest {
   private static final int CLIENTS = 8;
@@ -75,7 +79,14 @@ class ChaosTest {
     Optional<SmallDisk> disk =
         SmallDisk.mount(servers.directory().resolve("n" + size).resolve("data"), DISK_MEGABYTES);
     disk.ifPresent(servers::closeLater);
-    stands(size, disk, chaos -> chaos.run(span));
+    stands(size, disk, chaos -> chaos.run(chosenFaults(), span));
+  }
+
+  private static Set<Fault> chosenFaults() {
+    String names = System.getProperty("chaos.faults");
+    return names == null
+        ? EnumSet.allOf(Fault.class)
+        : Arrays.stream(names.split(",")).map(Fault::valueOf).collect(Collectors.toSet());
   }
 
   /**

@@ -27,6 +27,9 @@ import java.util.concurrent.locks.LockSupport;
  * and write down what came of it with the times of {@link System#nanoTime}. Each knows all members
  * in an order of its own and stays with one until that refuses or does not answer; a request is
  * never sent twice. All values are different.
+ *
+ * <p>Beside them each member has a reader that never asks another one and does not wait for long:
+ * whatever has become of the member, it is asked for the present all the time.
  */
 final class RecordingClients implements AutoCloseable {
   private static final String PREFIX = "chaos/";
@@ -35,6 +38,7 @@ final class RecordingClients implements AutoCloseable {
   private static final Duration SERVER_LIMIT = Duration.ofMillis(2_000);
 
   private static final Duration LIMIT = Duration.ofMillis(3_000);
+  private static final Duration READER_LIMIT = Duration.ofMillis(500);
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
   private final TestCluster cluster;
@@ -58,10 +62,28 @@ final class RecordingClients implements AutoCloseable {
     for (int client = 0; client < clients; client++) {
       int number = client;
       Random own = new Random(random.nextLong());
-      Thread thread = new Thread(() -> run(number, own), "client-" + client);
-      thread.setDaemon(true);
-      threads.add(thread);
+      add(number, () -> roam(number, own));
     }
+    for (ClientPort member : cluster.endpoints()) {
+      int number = threads.size();
+      Random own = new Random(random.nextLong());
+      add(number, () -> readFrom(member, number, own));
+    }
+  }
+
+  private void add(int client, Runnable work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (AssertionError | RuntimeException e) {
+                failure = new AssertionError("client " + client, e);
+              }
+            },
+            "client-" + client);
+    thread.setDaemon(true);
+    threads.add(thread);
   }
 
   void start() {
@@ -101,24 +123,25 @@ final class RecordingClients implements AutoCloseable {
     return Math.max(longestWait.getAndSet(0), open) / 1e9;
   }
 
-  private void run(int client, Random random) {
+  private void readFrom(ClientPort member, int client, Random random) {
+    while (!enough) {
+      send(member, READER_LIMIT, client, PREFIX + random.nextInt(keys), new Get());
+      LockSupport.parkNanos(random.nextLong(2 * pauseNanos));
+    }
+  }
+
+  private void roam(int client, Random random) {
     List<ClientPort> endpoints = new ArrayList<>(cluster.endpoints());
     Collections.shuffle(endpoints, random);
     long[] seen = new long[keys];
     for (int request = 0; !enough; request++) {
       int key = random.nextInt(keys);
       Action action = action(random, client + "-" + request, seen[key]);
-      try {
-        Answer answer = send(endpoints.get(0), client, PREFIX + key, action);
-        if (answer.outcome() == Outcome.UNKNOWN || answer.isWorthAnotherTry()) {
-          Collections.rotate(endpoints, -1);
-        }
-        if (answer.outcome() != Outcome.UNKNOWN && answer.status() != 0) {
-          seen[key] = Math.max(seen[key], revisionTold(action, answer));
-        }
-      } catch (AssertionError | RuntimeException e) {
-        failure = new AssertionError("client " + client + ", " + action, e);
-        return;
+      Answer answer = send(endpoints.get(0), client, PREFIX + key, action);
+      if (answer.outcome() == Outcome.UNKNOWN || answer.isWorthAnotherTry()) {
+        Collections.rotate(endpoints, -1);
+      } else {
+        seen[key] = Math.max(seen[key], revisionTold(action, answer));
       }
       LockSupport.parkNanos(random.nextLong(2 * pauseNanos));
     }
@@ -143,9 +166,13 @@ final class RecordingClients implements AutoCloseable {
 
   /** Sends one request once, and writes down what came of it. */
   Answer send(ClientPort member, int client, String key, Action action) {
+    return send(member, LIMIT, client, key, action);
+  }
+
+  private Answer send(ClientPort member, Duration limit, int client, String key, Action action) {
     String path = ClientPort.kv(key) + "?timeoutMs=" + SERVER_LIMIT.toMillis();
     long invoked = System.nanoTime();
-    Answer answer = send(member, path, action);
+    Answer answer = send(member, limit, path, action);
     long returned = System.nanoTime();
     if (answer.outcome() == Outcome.UNKNOWN) {
       if (action.isWrite()) {
@@ -163,21 +190,21 @@ final class RecordingClients implements AutoCloseable {
     return answer;
   }
 
-  private static Answer send(ClientPort member, String path, Action action) {
+  private static Answer send(ClientPort member, Duration limit, String path, Action action) {
     if (action instanceof Get) {
-      return member.send(LIMIT, "GET", path, null);
+      return member.send(limit, "GET", path, null);
     }
     if (action instanceof Delete) {
-      return member.send(LIMIT, "DELETE", path, null);
+      return member.send(limit, "DELETE", path, null);
     }
     if (action instanceof Put put) {
-      return member.send(LIMIT, "PUT", path, put.value().toArray());
+      return member.send(limit, "PUT", path, put.value().toArray());
     }
     PutIf putIf = (PutIf) action;
     return putIf.expectedModRevision() == 0
-        ? member.send(LIMIT, "PUT", path, putIf.value().toArray(), "If-None-Match", "*")
+        ? member.send(limit, "PUT", path, putIf.value().toArray(), "If-None-Match", "*")
         : member.send(
-            LIMIT,
+            limit,
             "PUT",
             path,
             putIf.value().toArray(),
