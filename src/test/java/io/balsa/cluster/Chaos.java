@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 
 /**
  * Does harm to a cluster in rounds, and undoes it: one fault, or two that overlap, then a moment of
@@ -89,7 +90,7 @@ final class Chaos {
   private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
   private final Map<Fault, List<Double>> waits = new EnumMap<>(Fault.class);
   private final List<Double> failovers = new ArrayList<>();
-  private final List<Double> slowLeaders = new ArrayList<>();
+  private final Map<Fault, List<Double>> takeovers = new EnumMap<>(Fault.class);
 
   /**
    * @param network that the members are in; without one, nothing is cut
@@ -208,17 +209,18 @@ final class Chaos {
       case KILL_MAJORITY -> kill(fault, some(cluster.members().size() / 2 + 1));
       case KILL_ALL -> kill(fault, cluster.members());
       case PAUSE_ONE -> pause(fault, any());
-      case PAUSE_LEADER -> pause(fault, leader());
+      case PAUSE_LEADER -> depose(fault, leader -> pause(fault, leader));
       case CUT_OFF_ONE -> cutOff(fault, any(), true, true);
-      case CUT_OFF_LEADER -> cutOff(fault, leader(), true, true);
+      case CUT_OFF_LEADER -> depose(fault, leader -> cutOff(fault, leader, true, true));
       case DEAFEN_ONE -> cutOff(fault, any(), true, false);
-      case DEAFEN_LEADER -> cutOff(fault, leader(), true, false);
-      case MUTE_LEADER -> cutOff(fault, leader(), false, true);
+      case DEAFEN_LEADER -> depose(fault, leader -> cutOff(fault, leader, true, false));
+      case MUTE_LEADER -> depose(fault, leader -> cutOff(fault, leader, false, true));
       case CUT_ONE_WAY -> cutOneWay();
       case BRIDGE -> bridge();
       case FAIL_SYNC -> failSync(any());
-      case SLOW_SYNC -> slowSync(any(), millis(50, 1_500));
-      case HOLD_LEADER_SYNC -> holdLeaderSync();
+      case SLOW_SYNC -> slowSync(fault, any(), millis(50, 1_500));
+      case HOLD_LEADER_SYNC ->
+          depose(fault, leader -> slowSync(fault, leader, Duration.ofSeconds(5)));
       case FILL_DISK -> fillDisk();
     };
   }
@@ -265,6 +267,22 @@ final class Chaos {
         written.add(System.nanoTime());
       }
     }
+  }
+
+  /** Does to the leader what must cost it the leadership, and measures for how long it goes on. */
+  private Runnable depose(Fault fault, Function<ServerProcess, Runnable> harm) {
+    cluster.members().forEach(ServerProcess::awaitReady);
+    ServerProcess leader = leader();
+    long begun = System.nanoTime();
+    Runnable undo = harm.apply(leader);
+    Await.until(
+        "another leader than " + leader + " after " + fault,
+        LEADER_LIMIT,
+        () -> leaderNow().filter(other -> other != leader).isPresent());
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    takeovers.computeIfAbsent(fault, none -> new ArrayList<>()).add(seconds);
+    say("another one leads after %.2f s", seconds);
+    return undo;
   }
 
   private Runnable pause(Fault fault, ServerProcess member) {
@@ -329,27 +347,10 @@ final class Chaos {
     return () -> start(List.of(member));
   }
 
-  private Runnable slowSync(ServerProcess member, Duration delay) {
-    say("%s %s by %d ms", Fault.SLOW_SYNC, member, delay.toMillis());
+  private Runnable slowSync(Fault fault, ServerProcess member, Duration delay) {
+    say("%s %s by %d ms", fault, member, delay.toMillis());
     harmed.add(member);
     return Strace.slowSyncs(member, delay)::close;
-  }
-
-  /** Measures how long it goes on to lead. */
-  private Runnable holdLeaderSync() {
-    cluster.members().forEach(ServerProcess::awaitReady);
-    ServerProcess leader = leader();
-    harmed.add(leader);
-    Strace slow = Strace.slowSyncs(leader, Duration.ofSeconds(5));
-    long begun = System.nanoTime();
-    Await.until(
-        "another leader than " + leader + ", whose syncs take 5 s",
-        LEADER_LIMIT,
-        () -> leaderNow().filter(other -> other != leader).isPresent());
-    double seconds = (System.nanoTime() - begun) / 1e9;
-    slowLeaders.add(seconds);
-    say("%s %s, another one leads after %.2f s", Fault.HOLD_LEADER_SYNC, leader, seconds);
-    return slow::close;
   }
 
   private Runnable fillDisk() {
@@ -414,11 +415,11 @@ final class Chaos {
           "leader killed %d times, next write after: median %.2f s, most %.2f s, all %s%n",
           failovers.size(), median(failovers), Collections.max(failovers), rounded(failovers));
     }
-    if (!slowLeaders.isEmpty()) {
-      System.out.printf(
-          "leader's syncs held %d times, another leads after: median %.2f s, most %.2f s%n",
-          slowLeaders.size(), median(slowLeaders), Collections.max(slowLeaders));
-    }
+    takeovers.forEach(
+        (fault, seconds) ->
+            System.out.printf(
+                "  %s: another leads after, median %.2f s, most %.2f s%n",
+                fault, median(seconds), Collections.max(seconds)));
   }
 
   private static double median(List<Double> seconds) {

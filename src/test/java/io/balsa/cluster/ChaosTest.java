@@ -86,7 +86,9 @@ class ChaosTest {
     String names = System.getProperty("chaos.faults");
     return names == null
         ? EnumSet.allOf(Fault.class)
-        : Arrays.stream(names.split(",")).map(Fault::valueOf).collect(Collectors.toSet());
+        : Arrays.stream(names.split(","))
+            .map(Fault::valueOf)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
   }
 
   /**
