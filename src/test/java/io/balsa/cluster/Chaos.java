@@ -424,7 +424,7 @@ final class Chaos {
 
   private static double median(List<Double> seconds) {
     List<Double> sorted = seconds.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2);
+    return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
   }
 
   private static List<String> rounded(List<Double> seconds) {
