@@ -42,10 +42,18 @@ final class BalsaJar {
    * @param jvmOptions after the usual ones, so that they win
    */
   static Process start(Path directory, Path log, List<String> jvmOptions, List<String> arguments) {
+    return start(Place.HERE, directory, log, jvmOptions, arguments);
+  }
+
+  /** As the other, for a process somewhere else. */
+  static Process start(
+      Place place, Path directory, Path log, List<String> jvmOptions, List<String> arguments) {
     try {
       Files.createDirectories(directory);
+      List<String> command = new ArrayList<>(place.entrance());
+      command.addAll(command(directory, jvmOptions, arguments));
       Process process =
-          new ProcessBuilder(command(directory, jvmOptions, arguments))
+          new ProcessBuilder(command)
               .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))

@@ -64,9 +64,20 @@ record ClientPort(URI base) {
    * @param headers names and values in turn
    */
   Answer send(String method, String path, byte[] body, String... headers) {
+    return send(LIMIT, method, path, body, headers);
+  }
+
+  /**
+   * Sends one request once.
+   *
+   * @param limit how long to wait for the answer
+   * @param body null for none
+   * @param headers names and values in turn
+   */
+  Answer send(Duration limit, String method, String path, byte[] body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
-            .timeout(LIMIT)
+            .timeout(limit)
             .method(
                 method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     if (headers.length > 0) {

@@ -1,6 +1,7 @@
 package io.balsa.cluster;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ final class ServerProcess implements AutoCloseable {
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(20);
 
   private final String name;
+  private final Place place;
   private int clientPort = Ports.free();
   private int peerPort = Ports.free();
   private final Path directory;
@@ -33,7 +35,14 @@ final class ServerProcess implements AutoCloseable {
    * @param options of {@code balsa server}, beside name, addresses, directory and membership
    */
   ServerProcess(String name, Path directory, List<String> jvmOptions, List<String> options) {
+    this(name, Place.HERE, directory, jvmOptions, options);
+  }
+
+  /** As the other, for a server somewhere else. */
+  ServerProcess(
+      String name, Place place, Path directory, List<String> jvmOptions, List<String> options) {
     this.name = name;
+    this.place = place;
     this.directory = directory;
     this.jvmOptions = List.copyOf(jvmOptions);
     this.options = List.copyOf(options);
@@ -44,11 +53,11 @@ final class ServerProcess implements AutoCloseable {
   }
 
   ClientPort endpoint() {
-    return ClientPort.ofPort(clientPort);
+    return new ClientPort(URI.create("http://" + place.host() + ":" + clientPort));
   }
 
   String peerUrl() {
-    return "http://127.0.0.1:" + peerPort;
+    return "http://" + place.host() + ":" + peerPort;
   }
 
   Path dataDirectory() {
@@ -107,7 +116,7 @@ final class ServerProcess implements AutoCloseable {
     arguments.addAll(options);
     List<String> jvm = new ArrayList<>(jvmOptions);
     jvm.add(CpuWaits.PRINT_PAUSES);
-    process = BalsaJar.start(directory, log(), jvm, arguments);
+    process = BalsaJar.start(place, directory, log(), jvm, arguments);
     cpuWaits.watch(process);
   }
 

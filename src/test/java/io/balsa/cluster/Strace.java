@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Puts itself between a server and its disk, with the Debian package {@code strace}. */
@@ -19,9 +20,24 @@ final class Strace implements AutoCloseable {
     this.process = process;
   }
 
+  /** Whether there is one at all. */
+  static boolean isInstalled() {
+    try {
+      Command.run(List.of("strace", "--version"));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** From now on no sync of this server begins, until {@link #close}; it runs on otherwise. */
   static Strace holdSyncs(ServerProcess server) {
     return attach(server, "delay_enter=600s");
+  }
+
+  /** From now on every sync of this server takes that much longer. */
+  static Strace slowSyncs(ServerProcess server, Duration delay) {
+    return attach(server, "delay_enter=" + delay.toMillis() + "ms");
   }
 
   /** From now on every sync of this server fails with EIO, without being tried. */

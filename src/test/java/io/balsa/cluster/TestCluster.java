@@ -3,6 +3,7 @@ package io.balsa.cluster;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,16 +29,22 @@ final class TestCluster implements AutoCloseable {
   /** Prepares {@code size} members named n1, n2 and so on; none is started. */
   static TestCluster prepare(
       int size, Path directory, List<String> jvmOptions, List<String> options) {
+    return prepare(Collections.nCopies(size, Place.HERE), directory, jvmOptions, options);
+  }
+
+  /** As the other, one member at each place. */
+  static TestCluster prepare(
+      List<Place> places, Path directory, List<String> jvmOptions, List<String> options) {
     TestCluster cluster = new TestCluster(directory, jvmOptions, options);
-    for (int i = 1; i <= size; i++) {
-      cluster.members.add(cluster.member("n" + i));
+    for (Place place : places) {
+      cluster.members.add(cluster.member("n" + (cluster.members.size() + 1), place));
     }
     cluster.members.forEach(member -> member.setMembership(cluster.members, "new"));
     return cluster;
   }
 
-  private ServerProcess member(String name) {
-    return new ServerProcess(name, directory.resolve(name), jvmOptions, options);
+  private ServerProcess member(String name, Place place) {
+    return new ServerProcess(name, place, directory.resolve(name), jvmOptions, options);
   }
 
   /** Starts all that do not run, and waits until they are ready. */
@@ -49,7 +56,7 @@ final class TestCluster implements AutoCloseable {
 
   /** Prepares one more member for this running cluster; it is neither started nor announced. */
   ServerProcess prepareNewMember(String name) {
-    ServerProcess fresh = member(name);
+    ServerProcess fresh = member(name, Place.HERE);
     members.add(fresh);
     fresh.setMembership(members, "existing");
     return fresh;

@@ -8,6 +8,11 @@
  * {@link io.balsa.cluster.ClientPort}, which tells applied, refused and unknown apart; a test
  * resolves what is unknown by reading. Random choices come from {@link io.balsa.cluster.Seed}.
  *
+ * <p>Harm is done by signals ({@link io.balsa.cluster.ServerProcess}), between a server and its
+ * disk ({@link io.balsa.cluster.Strace}, {@link io.balsa.cluster.SmallDisk}) and between members
+ * ({@link io.balsa.cluster.Network}). {@link io.balsa.cluster.ChaosTest} mixes all of it and judges
+ * by the checkers of {@link io.balsa.history}.
+ *
  * <p>One test: {@code mvn verify -Dit.test=ZoneinfoLoadTest -Dtest=None
  * -Dsurefire.failIfNoSpecifiedTests=false}. The slow ones: {@code mvn verify -DexcludedGroups=
  * -Dgroups=slow -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false}.

@@ -82,6 +82,14 @@ class RevisionOrderTest {
   }
 
   @Test
+  void findsAWriteThatWasReadBeforeItBegan() {
+    assertFinds(
+        Kind.REVISION_BACK,
+        op("a", 1, 2, new Get(), new Value(V, 8)),
+        op("a", 3, 4, new Put(V), new Applied(8)));
+  }
+
+  @Test
   void findsADeletionOfNothingThatGoesBack() {
     Operation put = op("a", 1, 2, new Put(V), new Applied(8));
     assertFinds(Kind.REVISION_BACK, put, op("b", 3, 4, new Delete(), new Deleted(false, 7)));
