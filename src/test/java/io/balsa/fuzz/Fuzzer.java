@@ -51,6 +51,7 @@ public final class Fuzzer<T> {
   private volatile long tried;
   private volatile byte[] current;
   private volatile AssertionError failure;
+  private Throwable lastThrown;
   private long accepted;
   private double allocatedPerByteMost;
   private long cpuNanosMost;
@@ -183,23 +184,27 @@ public final class Fuzzer<T> {
       long acceptedBefore = accepted;
       String fault = fault(input, true);
       if (fault != null) {
-        byte[] small = shrink(input);
-        throw new AssertionError(
-            name
-                + ": input "
-                + tried
-                + " "
-                + shown(small)
-                + " "
-                + fault(small, false)
-                + "; "
-                + way());
+        throw failed(input, fault);
       }
       if (accepted > acceptedBefore) {
         mutator.keep(input);
       }
       tried++;
     }
+  }
+
+  /** Tells the smallest input that has the fault; it may depend on what came before. */
+  private AssertionError failed(byte[] input, String fault) {
+    Throwable thrown = lastThrown;
+    byte[] small = shrink(input);
+    String again = fault(small, false);
+    if (again != null) {
+      thrown = lastThrown;
+    }
+    return new AssertionError(
+        "%s: input %d %s %s; %s"
+            .formatted(name, tried, shown(small), again == null ? fault : again, way()),
+        thrown);
   }
 
   /** What is wrong with the way the decoder takes {@code input}, null for nothing. */
@@ -217,6 +222,7 @@ public final class Fuzzer<T> {
       }
       long cpu = THREADS.getCurrentThreadCpuTime() - cpuBefore;
       long allocated = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
+      lastThrown = thrown;
       fault = costFault(input.length, allocated, cpu);
       if (fault == null) {
         if (counts) {
