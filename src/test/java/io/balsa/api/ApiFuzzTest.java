@@ -16,7 +16,7 @@ class ApiFuzzTest {
             getClass(),
             "JSON document",
             ProblemException.class,
-            input -> StrictJson.parse(Bytes.wrap(input)))
+            input -> StrictJson.parse(Bytes.wrap(input), StrictJson.VALUES_MAX))
         .samples(ApiFuzzTest::document)
         .words(
             "{",

@@ -18,6 +18,7 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.junit5.VertxExtension;
+import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -70,6 +71,48 @@ class PeerFuzzTest {
     good.write(hello(hello -> hello.setFrom(7)));
     TestPeer.eventually("a good member is served", () -> !good.answers.isEmpty());
     assertThat(good.answers.get(0).hasHello()).isTrue();
+    assertThat(failures).isEmpty();
+  }
+
+  /** Calls whose bytes need not be messages at all. */
+  @Test
+  void calls(Vertx vertx) throws Exception {
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    vertx.exceptionHandler(failures::add);
+    TestPeer two = TestPeer.start(vertx, 2);
+    List<String> methods = List.of("Messages", "Snapshots", "Describe", "Enroll", "Enter");
+    new Fuzzer<>(
+            getClass(),
+            "peer call",
+            RefusedException.class,
+            input -> {
+              String method = methods.get(input.length == 0 ? 0 : (input[0] & 0xff) % 5);
+              RawCall call = RawCall.to(vertx, two, method);
+              call.write(Buffer.buffer(input).getBuffer(Math.min(1, input.length), input.length));
+              call.end();
+              TestPeer.eventually("it is over", call::isOver);
+              call.close();
+              if (!failures.isEmpty()) {
+                AssertionError fault = new AssertionError("failed inside");
+                failures.forEach(fault::addSuppressed);
+                throw fault;
+              }
+              String status = call.headers.get() == null ? null : call.status();
+              if (!"0".equals(status)) {
+                throw new RefusedException("status " + status);
+              }
+              return status;
+            })
+        .samples(
+            random -> {
+              byte[] sample = sample(random);
+              Buffer framed = Buffer.buffer().appendByte((byte) 0).appendByte((byte) 0);
+              framed.appendInt(sample.length - 1).appendBytes(sample, 1, sample.length - 1);
+              return framed.getBytes();
+            })
+        .allocates(4 << 20, 400)
+        .inputs(400)
+        .run();
     assertThat(failures).isEmpty();
   }
 
