@@ -6,7 +6,9 @@
  * keeps all files under {@code target/cluster/}, and asks it for a {@link
  * io.balsa.cluster.TestCluster} or a single {@link io.balsa.cluster.ServerProcess}. Requests go by
  * {@link io.balsa.cluster.ClientPort}, which tells applied, refused and unknown apart; a test
- * resolves what is unknown by reading. Random choices come from {@link io.balsa.cluster.Seed}.
+ * resolves what is unknown by reading. Those who do not behave are a {@link
+ * io.balsa.cluster.Crowd}, beside which a {@link io.balsa.cluster.GoodClient} must be served.
+ * Random choices come from {@link io.balsa.cluster.Seed}.
  *
  * <p>One test: {@code mvn verify -Dit.test=ZoneinfoLoadTest -Dtest=None
  * -Dsurefire.failIfNoSpecifiedTests=false}. The slow ones: {@code mvn verify -DexcludedGroups=

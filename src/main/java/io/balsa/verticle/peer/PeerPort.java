@@ -127,6 +127,13 @@ public final class PeerPort {
                   answerer.accept(question, request.response());
                 }
               });
+          request.invalidMessageHandler(
+              invalid -> {
+                if (!asked[0]) {
+                  asked[0] = true;
+                  end(request.response(), GrpcStatus.INVALID_ARGUMENT, "malformed question");
+                }
+              });
           request.endHandler(
               none -> {
                 if (!asked[0]) {
