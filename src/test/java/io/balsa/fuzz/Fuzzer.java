@@ -49,7 +49,7 @@ public final class Fuzzer<T> {
 
   private final long seed = Long.getLong("seed", new Random().nextInt(1_000_000));
   private volatile long tried;
-  private volatile byte[] current;
+  private volatile byte[] current = {};
   private volatile AssertionError failure;
   private Throwable lastThrown;
   private long accepted;
@@ -168,6 +168,7 @@ public final class Fuzzer<T> {
     Mutator mutator = new Mutator(random, samples, words);
     for (int i = 0; i < WARM_UP_SAMPLES; i++) {
       byte[] sample = samples.apply(random);
+      current = sample;
       String fault = fault(sample, false);
       if (fault != null) {
         throw new AssertionError(name + ": sample " + shown(sample) + " " + fault + "; " + way());
