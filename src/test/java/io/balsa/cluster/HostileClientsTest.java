@@ -386,7 +386,7 @@ class HostileClientsTest {
   /** Each put is sent to all of them, and none of them takes it. */
   @Test
   void watchesThatNobodyReads() throws IOException {
-    try (Crowd crowd = Crowd.open(client.base().toString(), 300)) {
+    try (Crowd crowd = Crowd.open(client.base().toString(), 100)) {
       crowd.send("GET /v1/watch?key=watched HTTP/1.1\r\nHost: x\r\n\r\n");
       byte[] value = new byte[100_000];
       for (int i = 0; i < 60; i++) {
