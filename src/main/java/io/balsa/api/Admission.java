@@ -11,6 +11,7 @@ public final class Admission {
   private final int watchesMax;
   private int requests;
   private long heldBytes;
+  private long slowBytes; // Of those held.
   private int watches;
 
   /** With nothing taken on. */
@@ -52,6 +53,31 @@ public final class Admission {
   /** Gives back what was held. */
   public void release(long bytes) {
     heldBytes -= bytes;
+  }
+
+  /**
+   * As {@link #hold}, for what a client may take its time over: a body that is on its way, an
+   * answer that waits to be read. Half of all there is, at most, so that slow clients cannot keep
+   * out those who are done at once.
+   */
+  public void holdSlow(long bytes) {
+    long slowBytesMax = heldBytesMax / 2;
+    if (slowBytes + bytes > slowBytesMax) {
+      throw new ProblemException(
+          Problem.tooManyRequests(
+              slowBytes
+                  + " bytes of bodies are on their way, the limit is "
+                  + slowBytesMax
+                  + ", wanted "
+                  + bytes));
+    }
+    hold(bytes);
+    slowBytes += bytes;
+  }
+
+  /** What was held for a slow client stays held, but no more on its account. */
+  public void settleSlow(long bytes) {
+    slowBytes -= bytes;
   }
 
   /** Makes room for a watch. */

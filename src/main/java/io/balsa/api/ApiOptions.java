@@ -14,12 +14,14 @@ import java.util.List;
  * @param maxRequestBytes the longest value that is accepted
  * @param maxTxnOps the most conditions, and the most operations, on one path of a transaction
  * @param requestTimeoutMillis how long a request waits at most
- * @param idleTimeoutMillis after which a connection without any traffic is closed; more than the
- *     request timeout and than the 10 s between two events of a watch
+ * @param idleTimeoutMillis after which a connection without any traffic is closed, and one on which
+ *     no request is under way, and by when a request's body must have come; more than the request
+ *     timeout and than the 10 s between two events of a watch
  * @param drainMillis how long a stopping server lets requests finish
  * @param maxRequests requests in flight, watches aside; more are refused at once
  * @param maxHeldBytes bytes of bodies held: requests until they are answered, long answers until
- *     the socket has taken them; more are refused at once
+ *     the socket has taken them; more are refused at once. Requests that are not complete and
+ *     answers that are not taken yet may have half of it
  * @param maxWatches open watches; more are refused at once
  * @param watchWindowBytes what may be on its way to one watching client
  * @param version of Balsa, for people
@@ -39,6 +41,9 @@ public record ApiOptions(
     long watchWindowBytes,
     String version,
     PrometheusMeterRegistry registry) {
+  private static final long HELD_REQUESTS_MIN = 4; // A transaction in base64, in half of it.
+  private static final long WATCH_BYTES = 32 << 10; // With its connection.
+
   public ApiOptions {
     listen = List.copyOf(listen);
     Checks.argument(!listen.isEmpty(), "api: no address to listen on");
@@ -92,11 +97,26 @@ public record ApiOptions(
         Math.max(idleTimeoutMillis, requestTimeoutMillis * 2),
         drainMillis,
         maxRequests,
-        Math.max(maxHeldBytes, maxRequestBytes * 2L),
+        Math.max(maxHeldBytes, maxRequestBytes * HELD_REQUESTS_MIN),
         maxWatches,
         watchWindowBytes,
         version,
         registry);
+  }
+
+  /**
+   * The same, with no more in flight than fits.
+   *
+   * @param heapBytes of the JVM, a quarter of which may be taken by bodies and by watches each
+   * @param loops the event loops that serve so
+   */
+  public ApiOptions within(long heapBytes, int loops) {
+    long share = heapBytes / 4 / loops;
+    return withFlightLimits(
+        maxRequests,
+        Math.max(maxRequestBytes * HELD_REQUESTS_MIN, Math.min(maxHeldBytes, share)),
+        (int) Math.max(1, Math.min(maxWatches, share / WATCH_BYTES)),
+        watchWindowBytes);
   }
 
   /** The same with other limits on what is in flight. */

@@ -26,7 +26,12 @@ public final class Fields {
 
   /** The fields of a body. */
   public static Fields of(Bytes body) {
-    return of("body", "", StrictJson.parse(body));
+    return of(body, StrictJson.VALUES_MAX);
+  }
+
+  /** The fields of a body that may hold more values than others, if {@code valuesMax} is more. */
+  public static Fields of(Bytes body, int valuesMax) {
+    return of("body", "", StrictJson.parse(body, Math.max(valuesMax, StrictJson.VALUES_MAX)));
   }
 
   /** The fields of a body that was read already. */

@@ -45,6 +45,11 @@ public record Problem(int status, String kind, String title, String detail, bool
         "method: found " + quote(method) + ", expected one of " + allowed);
   }
 
+  /** The request takes too long to come. */
+  public static Problem tooSlow(String detail) {
+    return refused(408, "request-timeout", "request took too long", detail);
+  }
+
   /** A condition of a write does not hold: nothing changed. */
   public static Problem preconditionFailed(String detail) {
     return refused(412, "precondition-failed", "precondition failed", detail);

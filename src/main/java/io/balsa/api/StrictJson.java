@@ -22,6 +22,13 @@ import java.util.Map;
 final class StrictJson {
   private static final int DEPTH_MAX = 200; // A transaction at its deepest takes four for each one.
   private static final int NUMBER_CHARS_MAX = 100;
+
+  /**
+   * The most values in a document whose reader does not need more. In memory the smallest takes
+   * seventy times the bytes that it takes in a body.
+   */
+  static final int VALUES_MAX = 50_000;
+
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()
           .streamReadConstraints(
@@ -34,15 +41,18 @@ final class StrictJson {
           .build();
 
   private final JsonParser parser;
+  private final int valuesMax;
+  private int values;
 
-  private StrictJson(JsonParser parser) {
+  private StrictJson(JsonParser parser, int valuesMax) {
     this.parser = parser;
+    this.valuesMax = valuesMax;
   }
 
-  /** The value that {@code body} holds. */
-  static Object parse(Bytes body) {
+  /** The value that {@code body} holds, with at most {@code valuesMax} values in it. */
+  static Object parse(Bytes body, int valuesMax) {
     try (JsonParser parser = FACTORY.createParser(body.unsafeArray())) {
-      return new StrictJson(parser).document();
+      return new StrictJson(parser, valuesMax).document();
     } catch (IOException e) {
       throw ProblemException.invalid("body: malformed JSON"); // A cut character at its end.
     }
@@ -66,6 +76,10 @@ final class StrictJson {
   }
 
   private Object value() throws IOException {
+    if (++values > valuesMax) {
+      throw refused(
+          "more than " + valuesMax + " JSON values, the last one", parser.currentTokenLocation());
+    }
     JsonToken token = parser.currentToken();
     return switch (token) {
       case START_OBJECT -> object();

@@ -126,6 +126,10 @@ final class YamlFile {
           throw new BadSettingException(origin + ": must be a list of plain values");
         }
         items.add(scalar.getValue());
+        if (items.length() > FILE_BYTES_MAX) { // By aliases, each of which may be long.
+          throw new BadSettingException(
+              origin + ": must be no longer than " + FILE_BYTES_MAX + " characters");
+        }
       }
       return items.toString();
     }

@@ -2,6 +2,7 @@ package io.balsa.engine;
 
 import io.balsa.data.ByteReader;
 import io.balsa.data.ByteWriter;
+import io.balsa.data.InvariantException;
 import io.balsa.data.MalformedException;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
@@ -112,7 +113,7 @@ final class Membership {
   void take(ConfChange change, MemberInfo about) {
     confState =
         Configurations.after(confState, change)
-            .orElseThrow(() -> new IllegalStateException("change was not judged: " + change));
+            .orElseThrow(() -> new InvariantException("change cannot take effect: " + change));
     for (Operation operation : change.operations()) {
       switch (operation.type()) {
         case ADD_LEARNER, ADD_VOTER -> {

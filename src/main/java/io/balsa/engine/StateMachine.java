@@ -136,11 +136,17 @@ final class StateMachine {
   private Outcome applyChange(Entry entry) throws MalformedException {
     ConfChange change = ConfChange.decode(entry.data());
     if (change.context().isEmpty()) { // The core's own: leaving a joint configuration.
+      if (!change.operations().isEmpty()) {
+        throw new MalformedException("change of members without a word about them: " + change);
+      }
       membership.take(change, null);
       return new Outcome.Reconfigured(0, 0, change, null);
     }
     Envelope envelope = Envelope.decode(change.context());
-    MemberInfo about = ((Envelope.Change) envelope.payload()).member();
+    if (!(envelope.payload() instanceof Envelope.Change payload)) {
+      throw new MalformedException("change of members with another kind of context: " + change);
+    }
+    MemberInfo about = payload.member();
     if (!isNew(envelope)) {
       return new Outcome.ChangeRefused(envelope.origin(), envelope.number(), cancel(change), null);
     }

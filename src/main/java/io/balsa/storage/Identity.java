@@ -45,7 +45,7 @@ public record Identity(long clusterId, long memberId, String name) {
         version,
         FORMAT_VERSION);
     String found = value(lines[4], "checksum ");
-    String covered = text.substring(0, text.lastIndexOf("checksum "));
+    String covered = text.substring(0, text.length() - lines[4].length() - 1);
     String expected = value(NoteFile.checksum(covered), "checksum ");
     Checks.argument(
         found.equals(expected), "checksum mismatch: expected %s, found %s", expected, found);

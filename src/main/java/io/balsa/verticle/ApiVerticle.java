@@ -51,6 +51,7 @@ public final class ApiVerticle extends VerticleBase {
       HttpServer server =
           vertx
               .createHttpServer(serverOptions(address.tls()))
+              .connectionHandler(http::connected)
               .requestHandler(http)
               .invalidRequestHandler(ApiVerticle::refuseMalformed);
       servers.add(server);

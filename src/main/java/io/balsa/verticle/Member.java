@@ -343,9 +343,10 @@ public final class Member {
     // Instances share a port, but each would pick a free one of its own.
     boolean anyPort = config.listenClients().stream().anyMatch(address -> address.port() == 0);
     int instances = anyPort ? 1 : Runtime.getRuntime().availableProcessors();
+    ApiOptions shared = options.within(Runtime.getRuntime().maxMemory(), instances);
     Future<Void> deployed = Future.succeededFuture();
     for (int i = 0; i < instances; i++) {
-      ApiVerticle api = new ApiVerticle(options, addresses);
+      ApiVerticle api = new ApiVerticle(shared, addresses);
       apis.add(api);
       deployed = deployed.compose(done -> deploy(api, new DeploymentOptions()));
     }

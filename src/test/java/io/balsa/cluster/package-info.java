@@ -6,7 +6,9 @@
  * keeps all files under {@code target/cluster/}, and asks it for a {@link
  * io.balsa.cluster.TestCluster} or a single {@link io.balsa.cluster.ServerProcess}. Requests go by
  * {@link io.balsa.cluster.ClientPort}, which tells applied, refused and unknown apart; a test
- * resolves what is unknown by reading. Random choices come from {@link io.balsa.cluster.Seed}.
+ * resolves what is unknown by reading. Those who do not behave are a {@link
+ * io.balsa.cluster.Crowd}, beside which a {@link io.balsa.cluster.GoodClient} must be served.
+ * Random choices come from {@link io.balsa.cluster.Seed}.
  *
  * <p>Harm is done by signals ({@link io.balsa.cluster.ServerProcess}), between a server and its
  * disk ({@link io.balsa.cluster.Strace}, {@link io.balsa.cluster.SmallDisk}) and between members

@@ -39,6 +39,16 @@ class SettingsTest {
     assertThat(config.timing().heartbeatMillis()).isEqualTo(100);
   }
 
+  /** Written out, the list would have 40 billion characters. */
+  @Test
+  void refusesAListThatAliasesMakeTooLong() throws Exception {
+    write("founders: [&a " + "x".repeat(200_000) + ", *a".repeat(200_000) + "]\n");
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(BadSettingException.class)
+        .hasMessageContaining("founders: must be no longer than 1048576 characters");
+  }
+
   @Test
   void takesValuesOfTheFileAsTheyAreWritten() throws Exception {
     write(

@@ -23,6 +23,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.junit5.VertxExtension;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +125,48 @@ class PeerRefusalTest {
     caller.awaitRefusal("protocol version mismatch: this member speaks 1, the peer speaks 9");
     assertThat(caller.answers.get(0).getHello().getVersion()).isEqualTo(1);
     assertThat(caller.status.get()).isEqualTo(GrpcStatus.FAILED_PRECONDITION);
+  }
+
+  @Test
+  void refusesCompression(Vertx vertx) throws Exception {
+    TestPeer two = TestPeer.start(vertx, 2);
+    RawCall call = RawCall.to(vertx, two, "Messages", "grpc-encoding", "gzip");
+
+    call.write(Buffer.buffer(new byte[] {1, 0, 0, 0, 1, 7}));
+
+    eventually("refused", call::isOver);
+    assertThat(call.headers.get().get("grpc-status")).isEqualTo("12");
+    assertThat(call.headers.get().get("grpc-message")).isEqualTo("no compression is supported");
+  }
+
+  @Test
+  void endsACallWhoseMessagesSayThatTheyAreCompressed(Vertx vertx) throws Exception {
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    vertx.exceptionHandler(failures::add);
+    TestPeer two = TestPeer.start(vertx, 2);
+    RawCall call = RawCall.to(vertx, two, "Messages");
+
+    call.write(Buffer.buffer(new byte[] {1, 0, 0, 0, 1, 7}));
+    call.write(Buffer.buffer(new byte[] {7, 7, 7}));
+
+    eventually("ended", call::isOver);
+    assertThat(failures).isEmpty();
+    Caller good = new Caller(vertx, two);
+    good.write(hello(hello -> hello));
+    eventually("others are served", () -> !good.answers.isEmpty());
+  }
+
+  @Test
+  void answersACallWithoutAQuestion(Vertx vertx) {
+    TestPeer two = TestPeer.start(vertx, 2);
+    for (String method : List.of("Describe", "Enroll")) {
+      RawCall call = RawCall.to(vertx, two, method);
+
+      call.end();
+
+      eventually("answered", call::isOver);
+      assertThat(call.status()).isEqualTo("3");
+    }
   }
 
   @Test

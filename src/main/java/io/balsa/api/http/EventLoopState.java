@@ -11,4 +11,5 @@ record EventLoopState(
     ApiOptions options,
     ReplicaClient replica,
     Admission admission,
+    Patience patience,
     RequestMetrics metrics) {}

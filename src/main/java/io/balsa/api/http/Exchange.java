@@ -33,7 +33,9 @@ final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
   private static final CharSequence RETRY_AFTER_SECONDS = HttpHeaders.createOptimized("1");
+  private static final int REQUEST_TIMEOUT = 408;
   private static final int INTERNAL_ERROR = 500;
+  private static final int SHORT_BODY_BYTES = 4 << 10;
   private static final int LONG_ANSWER_BYTES = 16 << 10;
   private static final long HTTP2_CANCEL = 8; // RFC 9113 §7.
 
@@ -45,8 +47,10 @@ final class Exchange {
   private final String pathId;
   private final long startNanos = System.nanoTime();
   private Once once; // Null: the client does not name what it writes.
+  private final Patience.Client client;
   private boolean admitted;
   private long bodyBytes; // Held of the admission.
+  private long slowBytes; // Of those, while the body is on its way.
   private boolean invited; // To send the body, by 100 (Continue).
   private boolean called;
   private boolean done;
@@ -65,6 +69,8 @@ final class Exchange {
     this.route = route;
     this.rawQuery = rawQuery;
     this.pathId = pathId;
+    this.client = loop.patience().of(request.connection());
+    client.begin();
   }
 
   /** The lease or member that the path names. */
@@ -142,12 +148,13 @@ final class Exchange {
     if (length > bytesMax) {
       throw tooLarge(what, bytesMax);
     }
-    takeBody(length);
     if (isInvitationAwaited()) {
+      takeSlowly(length); // An invited body must not be refused.
       invited = true;
       response.writeContinue();
     }
-    Body body = new Body(bytesMax, what, declared != null, then);
+    loop.patience().expect(this);
+    Body body = new Body(bytesMax, what, declared == null ? -1 : length, then);
     request.handler(body::add);
     request.exceptionHandler(failure -> settle(499)); // The client went away: nobody to answer.
     request.endHandler(none -> body.end());
@@ -210,9 +217,9 @@ final class Exchange {
       reply(status, contentType, body);
       return;
     }
-    loop.admission().hold(length);
+    loop.admission().holdSlow(length);
     if (!settle(status)) {
-      loop.admission().release(length);
+      releaseSlow(length);
       return;
     }
     head(status, contentType, body);
@@ -222,7 +229,7 @@ final class Exchange {
         .write(body)
         .onComplete(
             written -> {
-              loop.admission().release(length);
+              releaseSlow(length);
               if (written.succeeded()) {
                 response.end();
               }
@@ -299,6 +306,9 @@ final class Exchange {
       return false;
     }
     done = true;
+    client.end();
+    loop.patience().forget(this);
+    bodyComplete();
     loop.admission().release(bodyBytes);
     if (admitted) {
       loop.admission().leaveRequest();
@@ -307,9 +317,48 @@ final class Exchange {
     return !response.closed() && !response.ended();
   }
 
-  private void takeBody(long bytes) {
+  /** Whose request it is. */
+  Patience.Client client() {
+    return client;
+  }
+
+  /** When the request began, by {@link System#nanoTime}. */
+  long startNanos() {
+    return startNanos;
+  }
+
+  /** Gives up to wait for the body. */
+  void lateBody() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      settle(REQUEST_TIMEOUT);
+      abort();
+      return;
+    }
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    response.endHandler(none -> request.connection().close());
+    refuse(
+        Problem.tooSlow("body: not complete within " + loop.options().idleTimeoutMillis() + " ms"));
+  }
+
+  private void take(long bytes) {
     loop.admission().hold(bytes);
     bodyBytes += bytes;
+  }
+
+  private void takeSlowly(long bytes) {
+    loop.admission().holdSlow(bytes);
+    bodyBytes += bytes;
+    slowBytes += bytes;
+  }
+
+  private void bodyComplete() {
+    loop.admission().settleSlow(slowBytes);
+    slowBytes = 0;
+  }
+
+  private void releaseSlow(long bytes) {
+    loop.admission().settleSlow(bytes);
+    loop.admission().release(bytes);
   }
 
   /**
@@ -356,12 +405,12 @@ final class Exchange {
   private final class Body {
     private final int bytesMax;
     private final String what;
-    private final boolean declared;
+    private final long declared; // -1: not.
     private final Consumer<Bytes> then;
     private Buffer chunks;
     private boolean several;
 
-    Body(int bytesMax, String what, boolean declared, Consumer<Bytes> then) {
+    Body(int bytesMax, String what, long declared, Consumer<Bytes> then) {
       this.bytesMax = bytesMax;
       this.what = what;
       this.declared = declared;
@@ -376,8 +425,10 @@ final class Exchange {
               chunks = null;
               throw tooLarge(what, bytesMax);
             }
-            if (!declared) {
-              takeBody(chunk.length());
+            if (!invited && (size == declared || size <= SHORT_BODY_BYTES)) {
+              take(chunk.length()); // The last of it, or little: the network may cut that too.
+            } else if (!invited || declared < 0) {
+              takeSlowly(chunk.length());
             }
             if (chunks == null) {
               chunks = chunk;
@@ -393,7 +444,9 @@ final class Exchange {
     void end() {
       run(
           () -> {
-            if (chunks == null && !declared && !isChunked()) {
+            loop.patience().forget(Exchange.this);
+            bodyComplete();
+            if (chunks == null && declared < 0 && !isChunked()) {
               throw ProblemException.invalid("body: missing, expected " + what);
             }
             then.accept(chunks == null ? Bytes.EMPTY : Bytes.wrap(chunks.getBytes()));

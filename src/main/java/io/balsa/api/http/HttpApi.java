@@ -8,6 +8,7 @@ import io.balsa.bus.ReplicaClient;
 import io.balsa.data.Bytes;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -39,6 +40,7 @@ public final class HttpApi implements Handler<HttpServerRequest> {
             options,
             replica,
             new Admission(options.maxRequests(), options.maxHeldBytes(), options.maxWatches()),
+            new Patience(vertx, options.idleTimeoutMillis()),
             new RequestMetrics(options.registry()));
     this.key = new KeyResource(loop);
     this.keys = new KeysResource(loop);
@@ -59,6 +61,11 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     } else {
       router.handle(request);
     }
+  }
+
+  /** A client has come; what it wants it must say in time. */
+  public void connected(HttpConnection connection) {
+    loop.patience().of(connection);
   }
 
   /** Answers a request whose first line is longer than the server takes. */
@@ -89,6 +96,7 @@ public final class HttpApi implements Handler<HttpServerRequest> {
   /** Ends the watches: they would keep the server from stopping. */
   public void stop() {
     watches.stop();
+    loop.patience().stop();
   }
 
   private void serveKey(Exchange exchange, String escaped) {

@@ -47,7 +47,12 @@ final class HttpRouter implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    router.handle(request);
+    try {
+      router.handle(request);
+    } catch (StringIndexOutOfBoundsException e) { // Vert.x fails on an escape in a host's name.
+      new Exchange(loop, request, Route.NONE, null, null)
+          .refuse(Problem.invalid("host: not well-formed"));
+    }
   }
 
   private Methods resource(Route route) {

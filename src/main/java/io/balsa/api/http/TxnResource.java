@@ -25,6 +25,8 @@ final class TxnResource {
   private static final List<String> OPERATORS = List.of("=", "!=", "<", ">");
   // Beside the values: keys, names of fields, conditions.
   private static final int FRAME_BYTES_MAX = 512 << 10;
+  // A condition is five JSON values, and so is a put; there are three lists of operations.
+  private static final int VALUES_PER_OP = 16;
 
   private final EventLoopState loop;
 
@@ -41,7 +43,7 @@ final class TxnResource {
         "a transaction",
         body -> {
           Reader reader = new Reader(loop.options().maxRequestBytes());
-          Op.Txn txn = reader.body(Fields.of(body));
+          Op.Txn txn = reader.body(Fields.of(body, loop.options().maxTxnOps() * VALUES_PER_OP));
           Ops.check(txn, loop.options().maxTxnOps())
               .ifPresent(
                   violation -> {

@@ -63,6 +63,7 @@ final class WatchStream {
     if (exchange.request().version() != HttpVersion.HTTP_1_0) {
       response.writeHead(); // The client shall see at once that it is connected.
     }
+    exchange.client().begin(); // The stream goes on when the request is counted.
     exchange.settle(OK);
     watch =
         loop.replica()
@@ -78,6 +79,7 @@ final class WatchStream {
       ended = true;
       waiting.clear();
       watch.close();
+      exchange.client().end();
       onEnd.accept(this);
       finish(response.end(text.take()));
     }
@@ -238,6 +240,7 @@ final class WatchStream {
       waiting.clear();
       current = null;
       watch.close();
+      exchange.client().end();
       onEnd.accept(this);
     }
   }

@@ -169,6 +169,9 @@ sealed interface Record {
     int flags = in.u8();
     HardState hardState = (flags & 1) != 0 ? readHardState(in) : HardState.EMPTY;
     EntryId installed = (flags & 2) != 0 ? readId(in) : EntryId.ZERO;
+    if ((flags & 2) != 0 && installed.index() == 0) {
+      throw new MalformedException("installed snapshot has index 0: " + installed);
+    }
     int count = in.count(3);
     List<Entry> entries = new ArrayList<>(count);
     long index = count > 0 ? in.varint() : 0;

@@ -12,8 +12,11 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.server.GrpcProtocol;
@@ -22,6 +25,7 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +58,7 @@ public final class PeerPort {
             .createHttpServer(httpOptions(options))
             .connectionHandler(connection -> connection.exceptionHandler(PeerPort::logFailure))
             .exceptionHandler(PeerPort::logFailure)
-            .requestHandler(grpc);
+            .requestHandler(this::serve);
   }
 
   /**
@@ -79,21 +83,64 @@ public final class PeerPort {
       EntryGrants grants,
       EntryGrants.Callee callee,
       Supplier<PeerInput.Members> members) {
-    handle(
+    answer(
         PeerGrpcService.Enter,
-        request ->
-            request.handler(
-                asked -> {
-                  PeerInput.Members known = members.get();
-                  vertx
-                      .executeBlocking(() -> grants.answer(read(asked), callee, known), false)
-                      .onSuccess(answer -> request.response().end(write(answer)))
-                      .onFailure(failure -> unavailable(request.response(), failure));
-                }));
+        (asked, response) -> {
+          PeerInput.Members known = members.get();
+          vertx
+              .executeBlocking(() -> grants.answer(read(asked), callee, known), false)
+              .onSuccess(answer -> end(response, write(answer)))
+              .onFailure(failure -> unavailable(response, failure));
+        });
+  }
+
+  private void serve(HttpServerRequest request) {
+    String encoding = request.getHeader(GrpcHeaderNames.GRPC_ENCODING);
+    if (encoding == null || encoding.equals("identity")) {
+      grpc.handle(new PeerRequest(request));
+      return;
+    }
+    // Members do not compress, and a few bytes of a stranger may stand for more than the heap.
+    request
+        .response()
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc")
+        .putHeader(GrpcHeaderNames.GRPC_STATUS, Integer.toString(GrpcStatus.UNIMPLEMENTED.code))
+        .putHeader(GrpcHeaderNames.GRPC_MESSAGE, "no compression is supported")
+        .end()
+        .onComplete(none -> request.connection().shutdown(0, TimeUnit.SECONDS));
   }
 
   <Q, R> void handle(ServiceMethod<Q, R> method, Handler<GrpcServerRequest<Q, R>> handler) {
     grpc.callHandler(method, handler);
+  }
+
+  /** Serves calls of one question and one answer. */
+  <Q, R> void answer(ServiceMethod<Q, R> method, BiConsumer<Q, GrpcServerResponse<Q, R>> answerer) {
+    handle(
+        method,
+        request -> {
+          boolean[] asked = {false};
+          request.handler(
+              question -> {
+                if (!asked[0]) {
+                  asked[0] = true;
+                  answerer.accept(question, request.response());
+                }
+              });
+          request.invalidMessageHandler(
+              invalid -> {
+                if (!asked[0]) {
+                  asked[0] = true;
+                  end(request.response(), GrpcStatus.INVALID_ARGUMENT, "malformed question");
+                }
+              });
+          request.endHandler(
+              none -> {
+                if (!asked[0]) {
+                  end(request.response(), GrpcStatus.INVALID_ARGUMENT, "no question");
+                }
+              });
+        });
   }
 
   Future<?> listen() {
@@ -117,7 +164,25 @@ public final class PeerPort {
 
   private static void unavailable(GrpcServerResponse<?, ?> response, Throwable failure) {
     LOG.warn("cannot answer who asks to enter reason={}", failure.getMessage());
-    response.status(GrpcStatus.UNAVAILABLE).statusMessage("promises cannot be kept now").end();
+    end(response, GrpcStatus.UNAVAILABLE, "promises cannot be kept now");
+  }
+
+  /** Answers, if the other end still waits for it. */
+  static <R> void end(GrpcServerResponse<?, R> response, R answer) {
+    try {
+      response.end(answer);
+    } catch (IllegalStateException endedMeanwhile) {
+      // By the caller, or because what it sent was no question.
+    }
+  }
+
+  /** Answers why there is no answer, if the other end still waits for it. */
+  static void end(GrpcServerResponse<?, ?> response, GrpcStatus status, String reason) {
+    try {
+      response.status(status).statusMessage(reason).end();
+    } catch (IllegalStateException endedMeanwhile) {
+      // By the caller, or because what it sent was no question.
+    }
   }
 
   private static EntryRequest read(EnterRequest asked) {

@@ -83,11 +83,8 @@ final class PeerServer {
     port.handle(
         Frames.SNAPSHOTS,
         request -> new InboundStream(request, options, warnings, this::isRemoved, snapshots));
-    port.handle(
-        PeerGrpcService.Describe, request -> request.handler(none -> describe(request.response())));
-    port.handle(
-        PeerGrpcService.Enroll,
-        request -> request.handler(asked -> enroll(asked, request.response())));
+    port.answer(PeerGrpcService.Describe, (asked, response) -> describe(response));
+    port.answer(PeerGrpcService.Enroll, this::enroll);
     // No founders here: what this member's log does not tell is not known yet.
     EntryGrants.Callee callee =
         new EntryGrants.Callee(options.clusterId(), options.memberId(), Set.of());
@@ -120,10 +117,11 @@ final class PeerServer {
 
   private void describe(GrpcServerResponse<DescribeRequest, DescribeResponse> response) {
     if (members == null) {
-      response.status(GrpcStatus.UNAVAILABLE).statusMessage("not started yet").end();
+      PeerPort.end(response, GrpcStatus.UNAVAILABLE, "not started yet");
       return;
     }
-    response.end(
+    PeerPort.end(
+        response,
         new ClusterDescription(
                 options.clusterId(), options.memberId(), members.members(), members.removed())
             .encoded());
@@ -132,7 +130,7 @@ final class PeerServer {
   private void enroll(
       EnrollRequest asked, GrpcServerResponse<EnrollRequest, EnrollResponse> response) {
     if (members == null) {
-      response.status(GrpcStatus.UNAVAILABLE).statusMessage("not started yet").end();
+      PeerPort.end(response, GrpcStatus.UNAVAILABLE, "not started yet");
       return;
     }
     if (replica == null) {
@@ -148,7 +146,8 @@ final class PeerServer {
                         ENROLL_MILLIS)
                     .map(reply -> reply instanceof Reply.Refused refused ? refused.detail() : ""))
         .onSuccess(
-            refusal -> response.end(EnrollResponse.newBuilder().setRefusal(refusal).build()));
+            refusal ->
+                PeerPort.end(response, EnrollResponse.newBuilder().setRefusal(refusal).build()));
   }
 
   private Optional<String> refusal(EnrollRequest asked) {

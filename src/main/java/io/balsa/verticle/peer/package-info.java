@@ -18,7 +18,8 @@
  *
  * <p>Nothing here decides about consensus. Messages may be lost, and then raft is told that the
  * member is unreachable; they are never reordered within one stream. Memory is bounded: bytes per
- * queue, bytes per frame, one part of a snapshot at a time.
+ * queue, bytes per frame, one part of a snapshot at a time. Members do not compress: a call that
+ * does is refused before it is unpacked.
  *
  * <p>All objects are confined to the context of the verticle that made them. Start with {@link
  * io.balsa.verticle.PeerVerticle}.

@@ -386,6 +386,20 @@ class HttpApiTest {
     }
   }
 
+  /** Vert.x fails on an escape in the name of the host. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%41", "a%2fb", "%zz:80"})
+  void refusesAHostThatIsNone(String host) {
+    try (RawClient odd = server.client()) {
+      odd.write(
+          ("GET /version HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
+
+      assertProblem(odd.read(false), 400, "host: not well-formed");
+      assertThat(odd.send("GET", "/version").status()).isEqualTo(200);
+    }
+  }
+
   @Test
   void answersEvenALongValueOfAClientBounded() {
     RawClient.Answer answer = client.send("GET", "/v1/kv/a?revision=" + "9".repeat(5_000));

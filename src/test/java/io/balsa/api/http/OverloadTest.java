@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
-import io.balsa.engine.request.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,30 +70,49 @@ class OverloadTest {
                 options
                     .withRequestLimits(1_000, 128, 7_000)
                     .withFlightLimits(100, 1_500, 10, 1 << 16));
-    server.replica.override =
-        request -> {
-          if (request instanceof Request.Write) {
-            server.replica.silent = true;
-          }
-          return null;
-        };
-    RawClient slow = client();
-    slow.write("PUT", "/v1/kv/a", null, "Content-Length: 1000");
-    slow.write(new byte[999]);
-    await(() -> client().send("PUT", "/v1/kv/b", new byte[501]).status() == 429);
+    server.replica.silent = true;
+    client().write("PUT", "/v1/kv/a", new byte[1_000]);
+    await(() -> server.replica.requests.size() == 1);
 
-    RawClient chunked = client();
-    chunked.write("PUT", "/v1/kv/a", null, "Transfer-Encoding: chunked");
-    chunked.write(("1f5\r\n" + "x".repeat(501) + "\r\n0\r\n\r\n").getBytes());
     assertProblem(
-        chunked.read(false),
+        client().send("PUT", "/v1/kv/b", new byte[501]),
         429,
         "1000 bytes of bodies are in flight, the limit is 1500, wanted 501");
-    assertThat(client().send("GET", "/v1/kv/a").status()).isEqualTo(404);
+    client().write("PUT", "/v1/kv/c", new byte[500]);
 
-    slow.close();
+    await(() -> server.replica.requests.size() == 2);
+  }
 
-    await(() -> client().send("PUT", "/v1/kv/b?lease=f", new byte[501]).status() != 429);
+  @Test
+  void slowClientsDoNotKeepOutThoseWhoAreDoneAtOnce() {
+    server =
+        ApiServer.start(
+            options ->
+                options
+                    .withRequestLimits(20_000, 128, 7_000)
+                    .withFlightLimits(100, 60_000, 10, 1 << 16));
+    RawClient slow = client();
+    slow.write("PUT", "/v1/kv/a", null, "Content-Length: 20000");
+    slow.write(new byte[19_999]);
+
+    RawClient chunked = client();
+    await(() -> putChunked(chunked, 15_000).status() == 429);
+    assertThat(putChunked(chunked, 15_000).text())
+        .contains("bytes of bodies are on their way, the limit is 30000, wanted");
+    assertThat(client().send("PUT", "/v1/kv/b", new byte[1_000]).status()).isEqualTo(200);
+    assertThat(putChunked(chunked, 4_000).status()).isEqualTo(200);
+
+    slow.write(new byte[1]);
+
+    assertThat(slow.read(false).status()).isEqualTo(200);
+    assertThat(putChunked(chunked, 15_000).status()).isEqualTo(200);
+  }
+
+  private static RawClient.Answer putChunked(RawClient client, int size) {
+    client.write("PUT", "/v1/kv/a", null, "Transfer-Encoding: chunked");
+    String chunk = Integer.toHexString(size) + "\r\n" + "x".repeat(size) + "\r\n0\r\n\r\n";
+    client.write(chunk.getBytes(StandardCharsets.US_ASCII));
+    return client.read(false);
   }
 
   @Test
@@ -159,7 +177,7 @@ class OverloadTest {
 
   @Test
   void refusesLongAnswersBeyondWhatItHolds() {
-    server = ApiServer.start(options -> options.withFlightLimits(100, 1_600_000, 10, 1 << 16));
+    server = ApiServer.start(options -> options.withFlightLimits(100, 3_200_000, 10, 1 << 16));
     try (RawClient setter = server.client()) {
       setter.send("PUT", "/v1/kv/long", new byte[1_500_000]);
     }
@@ -182,7 +200,7 @@ class OverloadTest {
             options ->
                 options
                     .withRequestLimits(20_000, 128, 7_000)
-                    .withFlightLimits(100, 20_000, 10, 1 << 16));
+                    .withFlightLimits(100, 40_000, 10, 1 << 16));
     RawClient client = client();
     client.send("PUT", "/v1/kv/long", new byte[20_000]); // 120,000 as JSON.
     String half = "x".repeat(10_000);

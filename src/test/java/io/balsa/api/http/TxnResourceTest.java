@@ -49,6 +49,16 @@ class TxnResourceTest {
                 + "{\"get\":{\"count\":2,\"items\":[{\"key\":\"a\",\"value\":\"1\",\"createRevision\":2,\"modRevision\":2,\"version\":1}]}}]}");
   }
 
+  @Test
+  void refusesDocumentsOfTooManyValuesHoweverShortTheyAre() {
+    String empty = "{},".repeat(100_000) + "{}";
+
+    assertProblem(
+        post("{'then':[" + empty + "]}"),
+        400,
+        "body: more than 50000 JSON values, the last one at line 1 column 150004");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
