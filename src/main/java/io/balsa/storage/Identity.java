@@ -44,8 +44,8 @@ public record Identity(long clusterId, long memberId, String name) {
         "format version %s, this release reads %d",
         version,
         FORMAT_VERSION);
-    String covered = text.substring(0, text.lastIndexOf("checksum "));
     String found = value(lines[4], "checksum ");
+    String covered = text.substring(0, text.lastIndexOf("checksum "));
     String expected = value(NoteFile.checksum(covered), "checksum ");
     Checks.argument(
         found.equals(expected), "checksum mismatch: expected %s, found %s", expected, found);

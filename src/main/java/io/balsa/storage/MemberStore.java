@@ -108,6 +108,13 @@ public final class MemberStore implements AutoCloseable {
         snapshot = newestWhole(snapshots, candidates, quarantined);
       }
       mustMeet(log.recovery(), snapshot, newestMark, quarantined);
+      log.recovery()
+          .spared()
+          .map(
+              damage ->
+                  "%s; not needed: the snapshot at index %d stands for it"
+                      .formatted(damage.getMessage(), newest.last().index()))
+          .ifPresent(quarantined::add);
       Recovered.Report report =
           new Recovered.Report(log.recovery().tornTail(), quarantined, deleted);
       return new MemberStore(
@@ -199,6 +206,16 @@ public final class MemberStore implements AutoCloseable {
       }
     }
     wal.append(batches);
+  }
+
+  /**
+   * To be called when nobody waits, after {@link #append}: from then on damage in what was appended
+   * is known for rot though nothing was appended behind it: {@link Wal#vouch}.
+   *
+   * @throws StorageException final: if writing fails, now or at an earlier call
+   */
+  public void vouch() throws StorageException {
+    wal.vouch();
   }
 
   private void mustHaveFile(Snapshot snapshot) throws StorageException {
