@@ -72,7 +72,7 @@ class RotTest {
     Random seeds = new Random(SEED);
     for (int done = 0; done < PLACES; done += PLACES_PER_CLUSTER) {
       random = new Random(seeds.nextLong());
-      begin();
+      begin(40);
       for (int i = 0; i < PLACES_PER_CLUSTER; i++) {
         flipOne(random.nextInt(3) == 0);
       }
@@ -91,10 +91,11 @@ class RotTest {
     Random seeds = new Random(SEED);
     for (int run = 0; run < 20; run++) {
       random = new Random(seeds.nextLong());
-      begin();
+      begin(run % 2 == 0 ? 1 : 40); // With 1, nothing has happened since the newest.
       EngineMember behind = cluster.follower();
       behind.crash(1);
       write(80 + random.nextInt(80));
+      cluster.ticks(3);
       EngineMember leader = cluster.leader();
       Path newest = newest(leader.files, SNAPSHOTS, ".snap");
       int offset = random.nextInt(leader.files.content(newest).length);
@@ -111,9 +112,9 @@ class RotTest {
     }
   }
 
-  private void begin() throws StorageException {
+  private void begin(int snapshotEntries) throws StorageException {
     cluster = new EngineCluster(random.nextLong());
-    cluster.snapshotEntries = 40;
+    cluster.snapshotEntries = snapshotEntries;
     cluster.founders(3);
     acknowledged.clear();
     write(150);
@@ -386,6 +387,9 @@ class RotTest {
       String key = "key" + (random.nextInt(4) == 0 ? random.nextInt(written + 1) : written++);
       String value = "value " + random.nextLong() + "x".repeat(random.nextInt(80));
       Reply reply = cluster.call(cluster.leader(), put(key, value));
+      if (random.nextInt(4) == 0) {
+        cluster.ticks(1); // Or nobody would see that it is time for a snapshot.
+      }
       if (reply instanceof Reply.Written) {
         acknowledged.put(key, value);
       } else { // It may be either value now.
