@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,14 +48,8 @@ class FullDiskTest {
     fill(full);
     writeUntil(() -> full.view.diskFull());
 
-    int ticks = 0;
-    while (cluster.leaderOrNull() == null || cluster.leader() == full) {
-      tick();
-      ticks++;
-    }
-
+    int ticks = ticksUntil(() -> leaderIs(other -> other != full), ELECTION_TICKS);
     System.out.printf("leadership moved after %d ticks%n", ticks);
-    assertThat(ticks).isLessThanOrEqualTo(ELECTION_TICKS);
     write(MANY);
     assertThat(cluster.leader()).isNotSameAs(full);
     assertThat(put(full)).isInstanceOfSatisfying(Reply.Refused.class, this::namesTheDisk);
@@ -105,13 +101,8 @@ class FullDiskTest {
     }
     EngineMember other = cluster.follower();
     free(other);
-    int ticks = 0;
-    while (cluster.leader() != other) {
-      tick();
-      ticks++;
-    }
+    int ticks = ticksUntil(() -> leaderIs(other::equals), 15 * ELECTION_TICKS);
     System.out.printf("leadership moved to the disk with space after %d ticks%n", ticks);
-    assertThat(ticks).isLessThan(15 * ELECTION_TICKS);
 
     for (EngineMember member : cluster.members.values()) {
       free(member);
@@ -164,6 +155,20 @@ class FullDiskTest {
     cluster.ticks(1);
   }
 
+  private boolean leaderIs(Predicate<EngineMember> condition) {
+    EngineMember leader = cluster.leaderOrNull();
+    return leader != null && condition.test(leader);
+  }
+
+  private int ticksUntil(BooleanSupplier condition, int most) throws StorageException {
+    int ticks = 0;
+    while (!condition.getAsBoolean()) {
+      assertThat(ticks++).as("ticks, %s", cluster).isLessThan(most);
+      tick();
+    }
+    return ticks;
+  }
+
   // ---- Clients
 
   private static String value(String key) {
@@ -189,7 +194,7 @@ class FullDiskTest {
   }
 
   /** Writes whatever comes of it. */
-  private void writeUntil(java.util.function.BooleanSupplier condition) throws StorageException {
+  private void writeUntil(BooleanSupplier condition) throws StorageException {
     for (int i = 0; i < 10 * MANY && !condition.getAsBoolean(); i++) {
       String key = "key" + written++;
       if (cluster.call(cluster.leader(), request(key, value(key))) instanceof Reply.Written) {
