@@ -17,22 +17,20 @@ final class Replacement {
   }
 
   private static String steps(MemberConfig config) {
-    String dir = config.dataDir().toString();
-    String remove = "curl -X DELETE http://OTHER/v1/members/" + config.name();
-    if (config.cluster().entry() == Entry.DISCOVER) {
-      return "%s does not start with damaged data; to replace it from the others, with OTHER the"
-              .formatted(config.name())
-          + " client address of one of them: 1. %s 2. empty %s 3. start it again: it joins anew"
-              .formatted(remove, dir);
-    }
+    String name = config.name();
+    boolean joinsByItself = config.cluster().entry() == Entry.DISCOVER;
     String add =
         "curl http://OTHER/v1/members -d '{\"name\":\"%s\",\"peerUrls\":[\"%s\"],\"learner\":true}'"
-            .formatted(config.name(), String.join("\",\"", config.peerUrls()));
-    return "%s does not start with damaged data; to replace it from the others, with OTHER the"
-            .formatted(config.name())
-        + " client address of one of them: 1. %s 2. empty %s 3. %s".formatted(remove, dir, add)
-        + " 4. start it with --initial-cluster-state existing 5. when it has caught up,"
-        + " curl -X POST http://OTHER/v1/members/%s/promote; without others, bring back a copy of %s"
-            .formatted(config.name(), dir);
+            .formatted(name, String.join("\",\"", config.peerUrls()));
+    return "%s does not start with it; to get its data from the others, with OTHER for the client"
+            .formatted(name)
+        + " address of one: 1. curl -X DELETE http://OTHER/v1/members/%s 2. empty %s"
+            .formatted(name, config.dataDir())
+        + (joinsByItself
+            ? " 3. start it again, it joins anew"
+            : " 3. %s 4. start it with --initial-cluster-state existing".formatted(add)
+                + " 5. once it has caught up: curl -X POST http://OTHER/v1/members/%s/promote"
+                    .formatted(name))
+        + "; without others, bring back a copy of the directory";
   }
 }
