@@ -1,8 +1,10 @@
 package io.balsa.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.data.Bytes;
+import io.balsa.data.InvariantException;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.KeyRange;
@@ -110,6 +112,26 @@ class RotTest {
       awaitCaughtUp(behind);
       end();
     }
+  }
+
+  /** All that is left: the last batch, with nothing behind it because the power went. */
+  @Test
+  void aMemberThatForgotWhatItAcknowledgedIsStoppedByItsLeader() throws Exception {
+    random = new Random(SEED);
+    begin(1_000_000);
+    EngineMember member = cluster.follower();
+    write(1);
+    cluster.ticks(3);
+    member.crash(0);
+    Path log = newest(member.files, WAL, ".wal");
+    member.files.flip(log, used(member.files.content(log)) - 9, 1);
+
+    member.start();
+
+    assertThat(member.store.recovered().report().tornTail()).isPresent();
+    assertThatThrownBy(() -> cluster.ticks(30))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageContaining("commit is beyond the last entry, was the log lost or truncated");
   }
 
   private void begin(int snapshotEntries) throws StorageException {
