@@ -49,6 +49,7 @@ public final class RaftLoop {
   private static final long UNCOMMITTED_BYTES_MAX = 128L << 20;
   private static final long FORWARDED_BYTES_MAX = 1L << 20;
   private static final long COMMITTED_BYTES_MAX = 16L << 20;
+  private static final long REPEATED_NUMBERS_MAX = 1L << 20;
   private static final int BATCHES_MAX = 10_000;
   private static final long OFFER_PAUSE_TIMEOUTS = 10;
 
@@ -72,6 +73,9 @@ public final class RaftLoop {
   private final List<Message> outgoing = new ArrayList<>();
   private final Map<Long, Long> heardAt = new HashMap<>();
   private final List<Replaced> replaced = new ArrayList<>();
+  // The last number that came from each member in the present term of leadership.
+  private final Map<Long, Long> judged = new HashMap<>();
+  private long judgedInTerm;
   private long ticks;
   private long removedAt = -1;
   private boolean diskFull;
@@ -296,8 +300,32 @@ public final class RaftLoop {
   private void takeForwarded(Message.Propose message) {
     if (!node.isLeader() || node.term() != message.term()) {
       refuse(message.from(), message.entries(), Refusal.NO_LEADER, "the leader has changed");
-    } else {
+    } else if (!wasJudged(message)) {
       take(message.from(), message.entries());
+    }
+  }
+
+  /**
+   * Whether these were taken or refused already: a message may come twice, and what is refused once
+   * and taken once would take effect after its client was told that it never will.
+   */
+  private boolean wasJudged(Message.Propose message) {
+    if (judgedInTerm != node.term()) {
+      judgedInTerm = node.term();
+      judged.clear();
+    }
+    List<Entry> entries = message.entries();
+    try {
+      long last = entries.isEmpty() ? 0 : Envelope.numberOf(entries.get(entries.size() - 1));
+      long before = judged.getOrDefault(message.from(), 0L);
+      // Numbers far below are of a member that was started again with its clock set back.
+      boolean repeated = last <= before && before - last < REPEATED_NUMBERS_MAX;
+      if (!repeated) {
+        judged.put(message.from(), last);
+      }
+      return repeated;
+    } catch (MalformedException e) {
+      return false; // It will be found out.
     }
   }
 

@@ -236,6 +236,28 @@ class RaftLoopTest {
   }
 
   @Test
+  void judgesAForwardedProposalOnceHoweverOftenItComes() {
+    lead();
+    Message.Propose first = new Message.Propose(3, 1, 2, List.of(proposal(9).entry()));
+    Message.Propose second = new Message.Propose(3, 1, 2, List.of(proposal(10).entry()));
+    give(new RaftInput.DiskSpace(true));
+    fromPeer(first);
+    assertThat(out.take(out.sent, Message.ProposeRefused.class)).hasSize(1);
+
+    give(new RaftInput.DiskSpace(false));
+    fromPeer(first);
+    assertThat(out.disk).as("what was refused is not taken").isEmpty();
+
+    fromPeer(second);
+    assertThat(append().batches()).hasSize(1);
+    give(new RaftInput.DiskSpace(true));
+    fromPeer(second);
+    assertThat(out.take(out.sent, Message.ProposeRefused.class))
+        .as("what was taken is not refused")
+        .isEmpty();
+  }
+
+  @Test
   void forwardsProposalsWithTheTermOfTheLeaderTheyAreFor() {
     fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
 

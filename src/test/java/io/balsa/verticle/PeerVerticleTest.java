@@ -404,6 +404,27 @@ class PeerVerticleTest {
   }
 
   @Test
+  void answersAMemberItDoesNotKnowYet(Vertx vertx) {
+    int port = TestPeer.freePort();
+    TestPeer leader =
+        TestPeer.start(
+            vertx,
+            TestPeer.on(port, TestPeer.options(1))
+                .withPeerUrls(List.of("http://127.0.0.1:" + port)));
+    TestPeer behind = TestPeer.start(vertx, 2);
+    TestPeer third = TestPeer.start(vertx, 3);
+    behind.knows(third);
+    leader.knows(behind);
+    leader.send(append(1, 2, 1, 10));
+    eventually("delivered", () -> behind.received().equals(List.of(append(1, 2, 1, 10))));
+
+    behind.knows(third); // The log has not come to the leader yet.
+    behind.send(heartbeat(2, 1, 1));
+
+    eventually("answered", () -> leader.received().equals(List.of(heartbeat(2, 1, 1))));
+  }
+
+  @Test
   void doesNotDialItself(Vertx vertx) {
     TestPeer one = TestPeer.start(vertx, 1);
     TestPeer two = TestPeer.start(vertx, 2);

@@ -214,6 +214,7 @@ public final class Wal implements AutoCloseable {
     if (current.bytesAllocated() < options.segmentBytes()) {
       dirtyEnd = options.segmentBytes();
     }
+    writeAgain(contents.provenBytes(), position);
     writeZeros(position, dirtyEnd);
     file.force(true);
     forced = position;
@@ -222,6 +223,20 @@ public final class Wal implements AutoCloseable {
   private void abandon() throws IOException {
     if (file != null) {
       file.close();
+    }
+  }
+
+  /**
+   * Writes what stands there once more. If an earlier process ended because a sync failed, the
+   * machine may show bytes that it no longer means to write: a sync alone would not make them
+   * durable.
+   */
+  private void writeAgain(long from, long to) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, to - from));
+    for (long at = from; at < to; at += bytes.limit()) {
+      bytes.clear().limit((int) Math.min(bytes.capacity(), to - at));
+      file.read(bytes, at);
+      file.write(bytes.flip(), at);
     }
   }
 

@@ -23,17 +23,20 @@ final class WalReader {
    *
    * @param replay what the records up to the stop add up to
    * @param chain the checksum of the last valid record
+   * @param provenBytes how much of the last segment is known to be on the disk; the rest may be in
+   *     the memory of the machine only
    * @param damage why the log must not be used as it is
    */
   record Contents(
       List<SegmentInfo> segments,
       LogReplay replay,
       int chain,
+      long provenBytes,
       Optional<LogOwner> owner,
       Optional<TornTail> tornTail,
       Optional<DamagedException> damage) {
     Contents withDamage(Optional<DamagedException> found) {
-      return new Contents(segments, replay, chain, owner, tornTail, found);
+      return new Contents(segments, replay, chain, provenBytes, owner, tornTail, found);
     }
   }
 
@@ -42,6 +45,7 @@ final class WalReader {
   private final long fromSequence;
   private final LogReplay replay;
   private final List<SegmentInfo> segments = new ArrayList<>();
+  private long provenBytes;
   private End previous = new End("", 0, Problem.NONE, 0);
   private Optional<LogOwner> owner = Optional.empty();
   private Optional<TornTail> tornTail = Optional.empty();
@@ -109,7 +113,8 @@ final class WalReader {
     } catch (DamagedException e) {
       damage = Optional.of(e);
     }
-    return new Contents(List.copyOf(segments), replay, previous.chain(), owner, tornTail, damage);
+    return new Contents(
+        List.copyOf(segments), replay, previous.chain(), provenBytes, owner, tornTail, damage);
   }
 
   private void readSegment(long sequence, boolean first, boolean last)
@@ -123,6 +128,8 @@ final class WalReader {
           long at = reader.position() - frame.size();
           Record record = decode(reader, frame, name, at);
           checkPlace(record, frame, name, at, first);
+          // The head was forced before its segment got its name.
+          provenBytes = at == 0 ? frame.size() : Math.max(provenBytes, frame.forcedBytes());
           counts.add(record);
           apply(record, name, at);
         }

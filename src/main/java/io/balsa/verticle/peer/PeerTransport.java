@@ -17,12 +17,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 
 /** All streams of one member to and from the others. */
 public final class PeerTransport {
+  private static final int GUESTS_MAX = 16;
+
   private final Logger log;
   private final Vertx vertx;
   private final PeerOptions options;
@@ -34,6 +38,9 @@ public final class PeerTransport {
   private final Map<Long, SnapshotSender> senders = new HashMap<>();
   private final Map<Long, Counters> counters = new ConcurrentHashMap<>();
   private final Map<Long, String> names = new TreeMap<>(); // Of the others.
+  // Those that dialled and are not known here yet: the log of this member may end before they were
+  // added, and goes on only if they are answered.
+  private final Set<Long> guests = new TreeSet<>();
   private Map<String, List<String>> hinted = Map.of();
   private final Counters strangers = new Counters(); // Of members that are not known here yet.
 
@@ -95,6 +102,7 @@ public final class PeerTransport {
       send(send.messages());
     } else if (input instanceof PeerInput.Members members) {
       server.members(members);
+      guests.removeAll(members.removed());
       members(members.members());
     } else if (input instanceof PeerInput.Hints hints) {
       hinted = hints.peerUrls();
@@ -174,6 +182,7 @@ public final class PeerTransport {
     Map<Long, List<String>> urls = new TreeMap<>();
     names.clear();
     for (MemberInfo member : members) {
+      guests.remove(member.id());
       if (member.id() != options.memberId()) {
         urls.put(member.id(), member.peerUrls());
         names.put(member.id(), member.name());
@@ -181,7 +190,7 @@ public final class PeerTransport {
     }
     for (Iterator<Map.Entry<Long, MessageLink>> it = links.entrySet().iterator(); it.hasNext(); ) {
       Map.Entry<Long, MessageLink> link = it.next();
-      if (!urls.containsKey(link.getKey())) {
+      if (!urls.containsKey(link.getKey()) && !guests.contains(link.getKey())) {
         link.getValue().retire();
         SnapshotSender sender = senders.remove(link.getKey());
         if (sender != null) {
@@ -190,7 +199,7 @@ public final class PeerTransport {
         it.remove();
       }
     }
-    counters.keySet().retainAll(urls.keySet());
+    counters.keySet().retainAll(links.keySet());
     urls.forEach((member, of) -> link(member).urls(of));
     names.forEach(this::hint);
   }
@@ -229,6 +238,10 @@ public final class PeerTransport {
 
   private void heardOf(Frame.Hello hello) {
     MessageLink link = links.get(hello.from());
+    if (link == null && guests.size() < GUESTS_MAX && !hello.peerUrls().isEmpty()) {
+      guests.add(hello.from());
+      link = link(hello.from());
+    }
     if (link != null) {
       if (!hello.peerUrls().isEmpty()) {
         link.said(hello.peerUrls());

@@ -92,6 +92,34 @@ public final class SimulatedFileSystem implements FileSystem {
     return calls > lastCall;
   }
 
+  /** Empties the disk. */
+  public void format() {
+    root = new Directory();
+  }
+
+  /** The bytes that all files together have. */
+  public long usedBytes() {
+    return root.bytes();
+  }
+
+  /** All files, in order of their paths. */
+  public List<Path> allFiles() {
+    List<Path> files = new ArrayList<>();
+    collect(root, Path.of("/"), files);
+    return files;
+  }
+
+  private static void collect(Directory directory, Path path, List<Path> files) {
+    directory.live.forEach(
+        (name, node) -> {
+          if (node instanceof Directory inner) {
+            collect(inner, path.resolve(name), files);
+          } else {
+            files.add(path.resolve(name));
+          }
+        });
+  }
+
   /** Limits the bytes that all files together may have. */
   public void capacity(long bytes) {
     capacityBytes = bytes;

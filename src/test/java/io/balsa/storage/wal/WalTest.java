@@ -95,6 +95,21 @@ class WalTest {
   }
 
   @Test
+  void whatIsReadAfterAFailedSyncIsDurableThen() throws Exception {
+    wal.append(List.of(append(entries(1, 1, 1))));
+    files.failCall(2);
+    assertThatThrownBy(() -> wal.append(List.of(append(entries(1, 2, 2)))))
+        .isInstanceOf(StorageException.class);
+    files.killProcess(); // The machine still shows what it no longer means to write.
+
+    List<Entry> read = WalHarness.open(files).recovery().entries();
+
+    files.restart(0);
+    assertThat(read).isEqualTo(entries(1, 1, 2));
+    assertThat(WalHarness.open(files).recovery().entries()).isEqualTo(read);
+  }
+
+  @Test
   void aFailedWriteIsFinal() {
     files.failCall(1);
 

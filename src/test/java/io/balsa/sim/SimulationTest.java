@@ -1,0 +1,66 @@
+package io.balsa.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The shipped engine under faults. {@code -Dsim.seed=N} repeats one seed, {@code -Dsim.minutes=M}
+ * sets how long fresh seeds are tried.
+ */
+class SimulationTest {
+  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final double MINUTES = Double.parseDouble(System.getProperty("sim.minutes", "2"));
+  private static final Long ONE = Long.getLong("sim.seed");
+
+  @Test
+  void freshSeeds() throws Exception {
+    if (ONE != null) {
+      repeat(ONE);
+      return;
+    }
+    long first = SEED & Long.MAX_VALUE >>> 1;
+    System.out.printf(
+        "simulating with seeds from %d for %s minutes; one again: -Dsim.seed=N%n", first, MINUTES);
+    Campaign campaign = Campaign.run(first, (long) (MINUTES * 60e9));
+    System.out.println(campaign.report());
+    assertThat(campaign.failures()).extracting(Campaign.Failure::report).isEmpty();
+    assertThat(campaign.coverage().writesAcknowledged).isPositive();
+    assertThat(campaign.coverage().of(Rare.SNAPSHOT_INSTALLED)).isPositive();
+  }
+
+  /** Those that once found a defect: the table in the documentation of this package. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void seedsThatFoundADefect(long seed) {
+    if (ONE == null) {
+      repeat(seed);
+    }
+  }
+
+  private static void repeat(long seed) {
+    Simulation simulation = new Simulation(seed, Flaw.NONE, null);
+    Optional<Campaign.Failure> failure = Campaign.failure(simulation, seed, Flaw.NONE);
+    System.out.printf(
+        "seed %d: %.1f s simulated, %d events, digest %016x%n",
+        seed,
+        (double) simulation.timeline.now() / Timeline.SECONDS,
+        simulation.timeline.happened(),
+        simulation.timeline.digest());
+    assertThat(failure.map(Campaign.Failure::report)).isEmpty();
+  }
+
+  @Test
+  void oneSeedGivesOneRun() {
+    long seed = SEED & Long.MAX_VALUE >>> 1;
+    Simulation first = new Simulation(seed, Flaw.NONE, null);
+    first.run();
+    Simulation second = new Simulation(seed, Flaw.NONE, null);
+    second.run();
+    assertThat(second.timeline.digest()).isEqualTo(first.timeline.digest());
+    assertThat(second.timeline.happened()).isEqualTo(first.timeline.happened());
+  }
+}
