@@ -4,6 +4,7 @@ import io.balsa.engine.request.Reply;
 import io.balsa.raft.message.Message.StorageAppend;
 import io.balsa.storage.MemberStore;
 import io.balsa.storage.SnapshotPart;
+import io.balsa.storage.file.DamagedException;
 import io.balsa.storage.file.DiskFullException;
 import io.balsa.storage.file.StorageException;
 import io.balsa.storage.wal.WalStats;
@@ -59,6 +60,7 @@ public final class DiskWriter implements AutoCloseable {
       store.append(batches);
       withoutRoom = null;
       out.toRaft(new RaftInput.Stored(batches));
+      store.vouch();
     } catch (DiskFullException e) {
       if (withoutRoom == null) {
         LOG.warn("log has no room, waiting for space reason={}", e.getMessage());
@@ -99,6 +101,10 @@ public final class DiskWriter implements AutoCloseable {
           new SnapshotIo.Part(
               read.ticket(), part.snapshot(), part.offset(), part.data(), part.end());
     } catch (StorageException e) {
+      if (e instanceof DamagedException) {
+        LOG.warn("snapshot cannot be used index={} reason={}", read.last().index(), e.getMessage());
+        out.toRaft(new RaftInput.SnapshotDamaged(read.last()));
+      }
       answer = new SnapshotIo.Failed(read.ticket(), e.getMessage());
     }
     answer(read.replyTo(), answer);
@@ -128,6 +134,7 @@ public final class DiskWriter implements AutoCloseable {
   private void release(DiskInput.Release release) throws StorageException {
     try {
       store.release(release.snapshot(), release.firstIndexNeeded());
+      store.vouch();
     } catch (DiskFullException e) {
       // The next snapshot tries again.
       LOG.warn("log not released reason={}", e.getMessage());

@@ -20,6 +20,7 @@ final class MemberLog implements LogStorage {
   private Snapshot snapshot;
   private ConfState configuration;
   private boolean snapshotNeeded;
+  private boolean snapshotDamaged;
   private long bytesSinceSnapshot;
 
   MemberLog(Recovered recovered) {
@@ -63,6 +64,10 @@ final class MemberLog implements LogStorage {
    * @return false if a newer one was there already
    */
   boolean compact(Snapshot taken, long keepEntries, long keepBytes) {
+    if (snapshotDamaged && taken.last().equals(snapshot.last())) {
+      tookSnapshot(taken); // Its file took the place of the damaged one.
+      return false;
+    }
     if (taken.last().index() <= snapshot.last().index()) {
       return false;
     }
@@ -87,7 +92,21 @@ final class MemberLog implements LogStorage {
   private void tookSnapshot(Snapshot newest) {
     snapshot = newest;
     snapshotNeeded = false;
+    snapshotDamaged = false;
     bytesSinceSnapshot = 0;
+  }
+
+  /**
+   * The file of this snapshot is damaged.
+   *
+   * @return whether it is the newest, which then is handed out no more
+   */
+  boolean damaged(EntryId last) {
+    if (!last.equals(snapshot.last()) || snapshotDamaged) {
+      return false;
+    }
+    snapshotDamaged = true;
+    return true;
   }
 
   /** The newest durable snapshot. */
@@ -124,7 +143,7 @@ final class MemberLog implements LogStorage {
 
   @Override
   public Optional<Snapshot> snapshot() {
-    if (snapshot.isEmpty()) {
+    if (snapshot.isEmpty() || snapshotDamaged) {
       return Optional.empty();
     }
     if (!knowsEveryMember(snapshot.confState())) {

@@ -2,6 +2,7 @@ package io.balsa.engine;
 
 import io.balsa.engine.request.Reply;
 import io.balsa.raft.message.ConfChange;
+import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
 import java.util.List;
@@ -45,6 +46,9 @@ public sealed interface RaftInput {
 
   /** A snapshot of this member's own state is durable: the log before it may go. */
   record SnapshotTaken(Snapshot snapshot) implements RaftInput {}
+
+  /** A snapshot on this member's disk is not what was written: nobody may be sent it. */
+  record SnapshotDamaged(EntryId last) implements RaftInput {}
 
   /**
    * Commands of this member's clients, in order, for the leader of just this term: in any other

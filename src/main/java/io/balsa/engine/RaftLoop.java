@@ -31,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,8 @@ public final class RaftLoop {
   private static final long FORWARDED_BYTES_MAX = 1L << 20;
   private static final long COMMITTED_BYTES_MAX = 16L << 20;
   private static final int JUDGED_MAX = 4096;
+  private static final int BATCHES_MAX = 10_000;
+  private static final long OFFER_PAUSE_TIMEOUTS = 10;
 
   /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
   private record Batch(Message.StorageAppend append, List<Message> withheld) {}
@@ -67,7 +70,9 @@ public final class RaftLoop {
   private final Deque<Batch> batches = new ArrayDeque<>();
   private int storing;
   private long storingSince;
-  private boolean moved; // Leadership, because of this stall.
+  // Who was offered leadership since this member's disk is no good for a leader.
+  private final Set<Long> offered = new TreeSet<>();
+  private long offeredAt;
 
   private final List<Message> outgoing = new ArrayList<>();
   private final Map<Long, Long> heardAt = new HashMap<>();
@@ -148,6 +153,10 @@ public final class RaftLoop {
       node.reportSnapshot(sent.member(), sent.delivered());
     } else if (input instanceof RaftInput.SnapshotTaken taken) {
       snapshotTaken(taken.snapshot());
+    } else if (input instanceof RaftInput.SnapshotDamaged damaged) {
+      if (log.damaged(damaged.last())) {
+        out.toReplica(new ReplicaInput.SnapshotLost());
+      }
     } else if (input instanceof RaftInput.TransferLeader transfer) {
       transfer(transfer.member());
     } else if (input instanceof RaftInput.DiskSpace space) {
@@ -168,12 +177,7 @@ public final class RaftLoop {
     if (ticks % options.ticksPerSecond() == 0) {
       out.toDisk(new DiskInput.Report());
     }
-    if (storing > 0 && !moved && stalledTicks() >= options.electionTicks() && node.isLeader()) {
-      moved = true;
-      long target = furthestVoter();
-      logger.warn("disk stalled, leadership moves ticks={} to={}", stalledTicks(), hex(target));
-      node.transferLeader(target);
-    }
+    maybeMoveLeadership();
     if (removedAt >= 0 && ticks - removedAt == options.electionTicks()) {
       out.removed();
     }
@@ -182,6 +186,43 @@ public final class RaftLoop {
 
   private long stalledTicks() {
     return storing == 0 ? 0 : ticks - storingSince;
+  }
+
+  private boolean isStalled() {
+    return stalledTicks() >= options.electionTicks();
+  }
+
+  /** Whether a leader with this disk would be of no use for writes. */
+  private boolean isDiskUseless() {
+    return diskFull || isStalled();
+  }
+
+  /**
+   * Offers leadership to the other voters in turn, each for an election timeout, while this
+   * member's disk is useless. Whose disk is no better does not take it: where that is so of all,
+   * leadership stays, and after a pause they are asked again.
+   */
+  private void maybeMoveLeadership() {
+    if (!node.isLeader() || !isDiskUseless()) {
+      offered.clear();
+      return;
+    }
+    if (isHandingOver()) {
+      return;
+    }
+    long target = furthestVoter(offered);
+    if (target != Message.NOBODY) {
+      offered.add(target);
+      offeredAt = ticks;
+      logger.warn(
+          "disk {}, leadership moves ticks={} to={}",
+          diskFull ? "full" : "stalled",
+          stalledTicks(),
+          hex(target));
+      node.transferLeader(target);
+    } else if (ticks - offeredAt >= OFFER_PAUSE_TIMEOUTS * options.electionTicks()) {
+      offered.clear();
+    }
   }
 
   private boolean isActive(long member) {
@@ -198,9 +239,20 @@ public final class RaftLoop {
     } else if (message instanceof Message.ProposeRefused refused) {
       out.toReplica(
           new ReplicaInput.Refused(refused.proposals(), refused.code(), refused.detail()));
-    } else {
+    } else if (!mustDrop(message)) {
       step(message);
     }
+  }
+
+  /** Whether it must be treated as lost on the way, which consensus makes up for. */
+  private boolean mustDrop(Message message) {
+    if (message instanceof Message.TimeoutNow && isDiskUseless()) {
+      logger.info(
+          "leadership not taken from={} because the disk is no better", hex(message.from()));
+      return true;
+    }
+    // Each answer that waits for the disk takes memory, and it may wait for as long as it likes.
+    return batches.size() >= BATCHES_MAX && !(message instanceof Message.Heartbeat);
   }
 
   private void step(Message message) {
@@ -360,7 +412,7 @@ public final class RaftLoop {
                 operation ->
                     operation.type() == ConfChange.OperationType.REMOVE
                         && operation.member() == options.memberId());
-    long successor = removesThis ? furthestVoter() : Message.NOBODY;
+    long successor = removesThis ? furthestVoter(Set.of()) : Message.NOBODY;
     if (fault == null && successor != Message.NOBODY) {
       node.transferLeader(successor);
       return new Membership.Fault(Refusal.NO_LEADER, "the leader hands over before it is removed");
@@ -389,20 +441,21 @@ public final class RaftLoop {
   // ---- Leadership
 
   private void transfer(long member) {
-    long target = member == Message.NOBODY ? furthestVoter() : member;
+    long target = member == Message.NOBODY ? furthestVoter(Set.of()) : member;
     if (target != Message.NOBODY) {
       node.transferLeader(target);
     }
   }
 
   /** The voter that could take over soonest; nobody unless this member leads others. */
-  private long furthestVoter() {
+  private long furthestVoter(Set<Long> except) {
     Status status = node.status();
     long furthest = Message.NOBODY;
     long match = -1;
     for (Map.Entry<Long, Progress> peer : status.progress().entrySet()) {
       long id = peer.getKey();
       if (id != options.memberId()
+          && !except.contains(id)
           && status.configuration().voters().contains(id)
           && isActive(id)
           && peer.getValue().match() > match) {
@@ -436,7 +489,6 @@ public final class RaftLoop {
         out.toDisk(new DiskInput.Release(Snapshot.EMPTY, log.firstIndex()));
       }
     }
-    moved = false;
   }
 
   private void applied(RaftInput.Applied applied) {
@@ -463,7 +515,11 @@ public final class RaftLoop {
         logger.warn("disk full: writes are refused until there is space");
       } else {
         logger.info("disk has space again: writes are taken");
+        if (!offered.isEmpty() && isHandingOver()) {
+          node.transferLeader(options.memberId()); // Which takes the offer back.
+        }
       }
+      maybeMoveLeadership();
     }
   }
 
@@ -544,7 +600,7 @@ public final class RaftLoop {
                         isActive(id),
                         peer.learner())));
     List<String> trouble =
-        stalledTicks() >= options.electionTicks()
+        isStalled()
             ? List.of("the disk has made no progress for " + stalledTicks() + " heartbeats")
             : List.of();
     return new RaftView(

@@ -114,6 +114,8 @@ public final class Replica {
       if (install.snapshot().last().index() > appliedIndex()) {
         snapshots.install(install.snapshot());
       }
+    } else if (input instanceof ReplicaInput.SnapshotLost) {
+      snapshots.replaceNewest();
     } else if (input instanceof ReplicaInput.ClientGone gone) {
       watches.closeAll(gone.answerTo());
       answers.forget(gone.answerTo());

@@ -43,6 +43,9 @@ public sealed interface ReplicaInput {
   /** A snapshot of the leader's is durable here and stands in the log: restore it. */
   record Install(Snapshot snapshot) implements ReplicaInput {}
 
+  /** The newest snapshot is damaged: take one, even if nothing has happened since. */
+  record SnapshotLost() implements ReplicaInput {}
+
   /** A part of a snapshot was read or written. */
   record Io(SnapshotIo answer) implements ReplicaInput {}
 

@@ -14,6 +14,7 @@ final class Snapshots {
   private final Counts counts;
   private final OwnSnapshot own;
   private long newestTaken; // The raft loop may not have heard of it yet.
+  private boolean newestLost;
   private Installation installation; // Null while none is under way.
   private long installations;
   private final List<Message.StorageApply> held = new ArrayList<>();
@@ -35,6 +36,10 @@ final class Snapshots {
       return;
     }
     long entries = state.applied().index() - view.lastSnapshot();
+    if (newestLost && entries >= 0) {
+      own.begin(state);
+      return;
+    }
     if (entries <= 0) {
       return;
     }
@@ -44,6 +49,11 @@ final class Snapshots {
         || view.snapshotNeeded()) {
       own.begin(state);
     }
+  }
+
+  /** The newest snapshot is damaged: another is taken, even of the same state. */
+  void replaceNewest() {
+    newestLost = true;
   }
 
   /** Gives up the snapshot under way. */
@@ -96,6 +106,7 @@ final class Snapshots {
       Snapshot durable = own.written(written);
       if (durable != null) {
         counts.snapshotsTaken++;
+        newestLost = false;
         newestTaken = durable.last().index();
         out.toRaft(new RaftInput.SnapshotTaken(durable));
       }

@@ -42,6 +42,9 @@ public final class MemberStore implements AutoCloseable {
   // By origin.
   private final Map<Long, SnapshotWriter> writers = new TreeMap<>();
   private final Map<EntryId, SnapshotReader> readers = new LinkedHashMap<>();
+  // The snapshots to start from, the newest last, and at most two: those that have a file and that
+  // the log goes on from.
+  private final Deque<EntryId> starts = new ArrayDeque<>();
 
   private MemberStore(
       DataDir dataDir,
@@ -98,7 +101,7 @@ public final class MemberStore implements AutoCloseable {
     try {
       EntryId newestMark = newestMark(log.recovery());
       Snapshot snapshot = newest;
-      while (!snapshot.isEmpty() && !log.recovery().marks().contains(snapshot.last())) {
+      while (!snapshot.isEmpty() && !isStart(log.recovery(), snapshot.last())) {
         // Written, but nothing refers to it, because a crash came between: the log still has what
         // it stands for, or the leader sends it again.
         if (snapshot.last().index() > newestMark.index()) {
@@ -108,15 +111,25 @@ public final class MemberStore implements AutoCloseable {
         snapshot = newestWhole(snapshots, candidates, quarantined);
       }
       mustMeet(log.recovery(), snapshot, newestMark, quarantined);
+      log.recovery()
+          .spared()
+          .map(
+              damage ->
+                  "%s; not needed: the snapshot at index %d stands for it"
+                      .formatted(damage.getMessage(), newest.last().index()))
+          .ifPresent(quarantined::add);
       Recovered.Report report =
           new Recovered.Report(log.recovery().tornTail(), quarantined, deleted);
-      return new MemberStore(
-          dataDir,
-          identity,
-          found.isEmpty(),
-          snapshots,
-          log.wal(),
-          recovered(log.recovery(), snapshot, report));
+      MemberStore store =
+          new MemberStore(
+              dataDir,
+              identity,
+              found.isEmpty(),
+              snapshots,
+              log.wal(),
+              recovered(log.recovery(), snapshot, report));
+      store.findStarts(log.recovery().marks());
+      return store;
     } catch (StorageException | RuntimeException e) {
       log.wal().close();
       throw e;
@@ -134,6 +147,44 @@ public final class MemberStore implements AutoCloseable {
       }
     }
     return Snapshot.EMPTY;
+  }
+
+  /**
+   * Whether the log goes on from this snapshot: one that is marked, or an older one that outlived
+   * its mark because a newer one was damaged.
+   */
+  static boolean isStart(
+      EntryId snapshot, List<EntryId> marks, HardState hardState, long firstIndex) {
+    return marks.contains(snapshot)
+        || !marks.isEmpty()
+            && snapshot.index() < marks.get(marks.size() - 1).index()
+            && snapshot.index() <= hardState.commit()
+            && snapshot.index() + 1 >= firstIndex;
+  }
+
+  private static boolean isStart(WalRecovery log, EntryId snapshot) {
+    return isStart(snapshot, log.marks(), log.hardState(), log.firstIndex());
+  }
+
+  private void findStarts(List<EntryId> marks) throws StorageException {
+    EntryId newest = recovered.snapshot().last();
+    for (EntryId mark : marks) {
+      if (mark.index() < newest.index() && snapshots.contains(mark)) {
+        started(mark);
+      }
+    }
+    if (newest.index() > 0) {
+      started(newest);
+    }
+  }
+
+  private void started(EntryId snapshot) {
+    if (starts.isEmpty() || starts.getLast().index() < snapshot.index()) {
+      starts.addLast(snapshot);
+      if (starts.size() > 2) {
+        starts.removeFirst();
+      }
+    }
   }
 
   /** Refuses a hole between the snapshot and the log. */
@@ -199,6 +250,22 @@ public final class MemberStore implements AutoCloseable {
       }
     }
     wal.append(batches);
+    for (StorageAppend batch : batches) {
+      if (!batch.snapshot().isEmpty()) {
+        starts.clear(); // The log that went on from them was replaced.
+        started(batch.snapshot().last());
+      }
+    }
+  }
+
+  /**
+   * To be called when nobody waits, after {@link #append}: from then on damage in what was appended
+   * is known for rot though nothing was appended behind it: {@link Wal#vouch}.
+   *
+   * @throws StorageException final: if writing fails, now or at an earlier call
+   */
+  public void vouch() throws StorageException {
+    wal.vouch();
   }
 
   private void mustHaveFile(Snapshot snapshot) throws StorageException {
@@ -287,20 +354,20 @@ public final class MemberStore implements AutoCloseable {
     if (!snapshot.isEmpty()) {
       mustHaveFile(snapshot);
       wal.mark(snapshot.last());
+      started(snapshot.last());
     }
-    List<EntryId> marks = wal.marks();
     for (EntryId id : snapshots.list()) {
-      if (!marks.isEmpty() && id.index() < marks.get(0).index()) {
+      if (!starts.isEmpty() && id.index() < starts.getFirst().index()) {
         closeReader(id);
         snapshots.delete(id);
       }
     }
-    wal.release(Math.min(firstIndexNeeded, fallbackIndex(marks) + 1));
+    wal.release(Math.min(firstIndexNeeded, fallbackIndex() + 1));
   }
 
   /** What the member would start from if the newest snapshot were lost. */
-  private long fallbackIndex(List<EntryId> marks) {
-    long older = marks.size() < 2 ? 0 : marks.get(0).index();
+  private long fallbackIndex() {
+    long older = starts.size() < 2 ? 0 : starts.getFirst().index();
     if (older < wal.installed().index()) {
       // The log since then was replaced: there is nothing to fall back to.
       return Long.MAX_VALUE - 1;

@@ -25,7 +25,8 @@ public record Recovered(
    * What a crash or a bad disk left, and what was done about it.
    *
    * @param tornTail cut off the log
-   * @param quarantined one message for each damaged snapshot that was set aside
+   * @param quarantined one message for each damage that does no harm: a snapshot that was set
+   *     aside, a part of the log that a snapshot stands for
    * @param deleted the names of files that interrupted writings left behind
    */
   public record Report(

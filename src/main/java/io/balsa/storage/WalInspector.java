@@ -162,7 +162,9 @@ public final class WalInspector {
     List<SnapshotInfo> snapshots = snapshots(files, dataDir, identity, log, damage);
     long start = 0;
     for (SnapshotInfo snapshot : snapshots) {
-      if (snapshot.marked() && snapshot.damage().isEmpty()) {
+      boolean isStart =
+          MemberStore.isStart(snapshot.last(), log.marks(), log.hardState(), log.firstIndex());
+      if (isStart && snapshot.damage().isEmpty()) {
         start = Math.max(start, snapshot.last().index());
       }
     }

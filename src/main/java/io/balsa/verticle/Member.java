@@ -19,6 +19,7 @@ import io.balsa.engine.entry.EntryGrants;
 import io.balsa.storage.DataDir;
 import io.balsa.storage.Identity;
 import io.balsa.storage.MemberStore;
+import io.balsa.storage.file.DamagedException;
 import io.balsa.storage.file.LocalFileSystem;
 import io.balsa.storage.file.StorageException;
 import io.balsa.storage.wal.WalOptions;
@@ -164,7 +165,13 @@ public final class Member {
   private Future<Opened> open() {
     return vertx
         .executeBlocking(() -> DataDir.open(new LocalFileSystem(), config.dataDir()))
-        .compose(directory -> open(directory).recover(failure -> givenBack(directory, failure)));
+        .compose(directory -> open(directory).recover(failure -> givenBack(directory, failure)))
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    failure instanceof DamagedException damage
+                        ? Replacement.explain(damage, config)
+                        : failure));
   }
 
   private Future<Opened> open(DataDir directory) {

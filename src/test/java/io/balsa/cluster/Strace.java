@@ -35,7 +35,7 @@ final class Strace implements AutoCloseable {
     return attach(server, "delay_enter=600s");
   }
 
-  /** From now on every sync of this server takes that much longer. */
+  /** From now on every sync of this server takes that much longer, until {@link #close}. */
   static Strace slowSyncs(ServerProcess server, Duration delay) {
     return attach(server, "delay_enter=" + delay.toMillis() + "ms");
   }

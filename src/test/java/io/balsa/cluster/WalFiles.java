@@ -2,6 +2,7 @@ package io.balsa.cluster;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,20 @@ record WalFiles(Path dataDirectory) {
       used--;
     }
     return used;
+  }
+
+  /** Where the last record begins behind which the log says that it was forced. */
+  static int lastForcedRecord(Path segment) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(segment)).order(ByteOrder.LITTLE_ENDIAN);
+    int found = 0;
+    int previous = 0;
+    for (int at = 0; bytes.getInt(at) != 0; at += 24 + (bytes.getInt(at) + 7 & ~7)) {
+      if (bytes.getInt(at + 4) == 4) {
+        found = previous;
+      }
+      previous = at;
+    }
+    return found;
   }
 
   /** Inverts one byte. */

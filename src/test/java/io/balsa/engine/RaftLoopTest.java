@@ -314,6 +314,81 @@ class RaftLoopTest {
         .containsExactly(2L);
   }
 
+  /** Ticks in which both followers are heard of; returns who was offered leadership. */
+  private List<Long> offeredDuring(int ticks) {
+    List<Long> offered = new ArrayList<>();
+    for (int i = 0; i < ticks; i++) {
+      ticks(1);
+      fromPeer(new Message.HeartbeatResponse(2, 1, 2, 0));
+      fromPeer(new Message.HeartbeatResponse(3, 1, 2, 0));
+      out.take(out.sent, Message.TimeoutNow.class).forEach(offer -> offered.add(offer.to()));
+    }
+    return offered;
+  }
+
+  @Test
+  void leadershipMovesFromAFullDiskAtOnce() {
+    lead();
+
+    give(new RaftInput.DiskSpace(true));
+
+    assertThat(out.take(out.sent, Message.TimeoutNow.class)).hasSize(1);
+  }
+
+  @Test
+  void leadershipStaysAfterOneOfferToEachWhereAllDisksAreFull() {
+    lead();
+    give(new RaftInput.DiskSpace(true));
+    long first = out.take(out.sent, Message.TimeoutNow.class).get(0).to();
+
+    assertThat(offeredDuring(5 * ELECTION_TICKS)).containsExactly(5 - first);
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    assertThat(out.take(out.replica, ReplicaInput.Refused.class))
+        .extracting(ReplicaInput.Refused::code)
+        .containsExactly(Refusal.DISK_FULL.name());
+
+    assertThat(offeredDuring(20 * ELECTION_TICKS)).as("after a pause").hasSizeBetween(2, 4);
+  }
+
+  @Test
+  void theNextIsOfferedLeadershipWhenTheFirstDoesNotTakeItFromAStalledDisk() {
+    lead();
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    fromPeer(new Message.AppendResponse(2, 1, 2, 3, false, EntryId.ZERO));
+    fromPeer(new Message.AppendResponse(3, 1, 2, 3, false, EntryId.ZERO));
+
+    assertThat(offeredDuring(4 * ELECTION_TICKS)).containsExactlyInAnyOrder(2L, 3L);
+  }
+
+  @Test
+  void takesNoLeadershipWithAFullDiskAndTakesItAfterwards() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+    store();
+    give(new RaftInput.DiskSpace(true));
+
+    fromPeer(new Message.TimeoutNow(2, 1, 4));
+    assertThat(out.disk).isEmpty();
+
+    give(new RaftInput.DiskSpace(false));
+    fromPeer(new Message.TimeoutNow(2, 1, 4));
+    store(); // Its vote for itself.
+    assertThat(out.take(out.sent, Message.VoteRequest.class)).hasSize(2);
+  }
+
+  @Test
+  void whatWaitsForADiskThatStandsStillIsBounded() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+    EntryId last = new EntryId(1, 1);
+    for (int i = 0; i < 30_000; i++) {
+      fromPeer(new Message.AppendRequest(2, 1, 4, last, List.of(), 1));
+    }
+    store();
+
+    assertThat(append().batches()).hasSizeBetween(1, 10_000);
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+    assertThat(out.take(out.sent, Message.HeartbeatResponse.class)).isNotEmpty();
+  }
+
   @Test
   void endsSomeTimeAfterAPeerSaidThatItIsRemoved() {
     give(new RaftInput.Removed());

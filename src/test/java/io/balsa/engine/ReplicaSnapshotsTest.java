@@ -121,6 +121,26 @@ class ReplicaSnapshotsTest {
     assertThat(written(other).snapshot().last().index()).isEqualTo(2);
   }
 
+  @Test
+  void aDamagedSnapshotIsTakenAnewThoughNothingHasHappenedSince() {
+    SoloReplica solo = taking(1);
+    solo.call(write("a", "1"));
+    DiskInput.WriteSnapshot first = written(solo);
+    answer(solo, first);
+    solo.lastSnapshot = 2;
+    solo.leader(1, 1);
+    assertThat(solo.disk).isEmpty();
+
+    solo.give(new ReplicaInput.SnapshotLost());
+
+    DiskInput.WriteSnapshot second = written(solo);
+    assertThat(second.snapshot()).isEqualTo(first.snapshot());
+    answer(solo, second);
+    assertThat(solo.take(solo.raft, RaftInput.SnapshotTaken.class)).hasSize(2);
+    solo.leader(1, 1);
+    assertThat(solo.disk).as("once").isEmpty();
+  }
+
   private static RaftView asking(RaftView view, long logBytes, boolean needed) {
     return new RaftView(
         1, 1, true, 2, true, false, List.of(), view.wal(), 1, logBytes, needed, false, List.of());

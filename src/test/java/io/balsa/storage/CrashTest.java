@@ -293,6 +293,9 @@ class CrashTest {
       if (durable) {
         allDurable();
       }
+      if (random.nextBoolean()) {
+        store.vouch();
+      }
     }
 
     private void takeSnapshot() throws StorageException {

@@ -197,6 +197,37 @@ class MemberStoreTest {
   }
 
   @Test
+  void fallsBackAgainAfterANewSnapshotCameInThePlaceOfADamagedOne() throws Exception {
+    for (long index = 1; index <= 3000; index += 100) {
+      store.append(List.of(append(new HardState(1, 1, index), entries(1, index, index + 99))));
+    }
+    for (long index : new long[] {1000, 2000}) {
+      writeSnapshot(1, snapshot(1, index), "state at " + index);
+      store.release(snapshot(1, index), index + 1);
+    }
+    damage("0000000000000001-00000000000007d0.snap");
+    writeSnapshot(1, snapshot(1, 2900), "state at 2900");
+    store.release(snapshot(1, 2900), 2901);
+    damage("0000000000000001-0000000000000b54.snap");
+
+    assertThat(store.recovered().snapshot()).isEqualTo(snapshot(1, 1000));
+    assertThat(store.recovered().entries()).isEqualTo(entries(1, 1001, 3000));
+    reopen();
+    assertThat(store.recovered().snapshot()).isEqualTo(snapshot(1, 1000));
+    assertThat(WalInspector.inspect(new LocalFileSystem(), root.resolve("data")).verdict())
+        .isEqualTo(WalInspector.Verdict.CLEAN);
+  }
+
+  private void damage(String snapshot) throws Exception {
+    store.close();
+    Path file = root.resolve("data/member/snap").resolve(snapshot);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    open();
+  }
+
+  @Test
   void refusesToFallBackBehindAnInstalledSnapshot() throws Exception {
     store.append(List.of(append(new HardState(1, 1, 3), entries(1, 1, 50))));
     writeSnapshot(2, snapshot(2, 40), "state of the leader at 40");

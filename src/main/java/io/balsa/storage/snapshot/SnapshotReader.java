@@ -32,13 +32,11 @@ public final class SnapshotReader implements AutoCloseable {
       if (preamble.getLong(0) != SnapshotFormat.MAGIC) {
         throw damaged("not a snapshot", 0);
       }
-      if (preamble.getInt(8) != SnapshotFormat.VERSION) {
-        throw new StorageException(
-            "snapshot: %s has format version %d, this release reads %d"
-                .formatted(name, preamble.getInt(8), SnapshotFormat.VERSION));
-      }
       this.descriptionBytes = preamble.getInt(12);
       this.descriptionCrc = preamble.getInt(16);
+      if (preamble.getInt(8) != SnapshotFormat.VERSION) {
+        throw otherVersion(preamble.getInt(8));
+      }
       if (descriptionBytes < 0 || descriptionBytes > SnapshotFormat.DESCRIPTION_BYTES_MAX) {
         throw damaged("impossible length of the description " + descriptionBytes, 12);
       }
@@ -49,10 +47,7 @@ public final class SnapshotReader implements AutoCloseable {
       ByteBuffer footer = readRaw(footerPosition, SnapshotFormat.FOOTER_BYTES);
       this.contentBytes = footer.getLong(0);
       this.contentCrc = footer.getInt(8);
-      expect(
-          SnapshotFormat.footerCrc(descriptionCrc, contentBytes, contentCrc),
-          footer.getInt(12),
-          footerPosition);
+      expect(footerCrc(footer), footer.getInt(12), footerPosition);
       if (SnapshotFormat.footerPosition(descriptionBytes, contentBytes) != footerPosition) {
         throw damaged("content of %d bytes does not fit".formatted(contentBytes), footerPosition);
       }
@@ -61,6 +56,24 @@ public final class SnapshotReader implements AutoCloseable {
       file.close();
       throw e;
     }
+  }
+
+  private int footerCrc(ByteBuffer footer) {
+    return SnapshotFormat.footerCrc(descriptionCrc, footer.getLong(0), footer.getInt(8));
+  }
+
+  /** No checksum covers the version: where the foot is that of this version, it is rot. */
+  private StorageException otherVersion(int found) throws IOException, DamagedException {
+    long footerPosition = file.size() - SnapshotFormat.FOOTER_BYTES;
+    ByteBuffer footer = readRaw(footerPosition, SnapshotFormat.FOOTER_BYTES);
+    if (footerCrc(footer) == footer.getInt(12)) {
+      return damaged(
+          "format version %d before a foot of version %d".formatted(found, SnapshotFormat.VERSION),
+          8);
+    }
+    return new StorageException(
+        "snapshot: %s has format version %d, this release reads %d"
+            .formatted(name, found, SnapshotFormat.VERSION));
   }
 
   private Snapshot describe(byte[] description, long clusterId) throws DamagedException {

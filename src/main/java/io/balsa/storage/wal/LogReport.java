@@ -29,7 +29,7 @@ public record LogReport(
   /** Reads the log in {@code directory}. A writer at work may make it look torn or damaged. */
   public static LogReport read(FileSystem files, Path directory) throws IOException {
     LogReplay replay = new LogReplay(EntryId.ZERO, false);
-    WalReader.Contents contents = WalReader.read(files, directory, replay);
+    WalReader.Contents contents = WalReader.read(files, directory, 0, replay);
     return new LogReport(
         contents.segments(),
         contents.owner(),

@@ -58,7 +58,7 @@ sealed interface Record {
   /** A snapshot of this member's own state has a durable file; the log goes on as it is. */
   record Mark(EntryId snapshot) implements Record {}
 
-  /** The log was closed in order: everything before this was forced. */
+  /** Everything before this was forced. The last of a log that was closed in order. */
   record End() implements Record {}
 
   /** An upper bound of the bytes that {@link #put(ByteBuffer, StorageAppend)} writes. */

@@ -45,12 +45,23 @@ final class SpareSegment {
     try {
       return step();
     } catch (IOException e) {
-      discard();
       throw new StorageException("wal: cannot prepare the next segment", e);
     }
   }
 
   private boolean step() throws IOException, DiskFullException {
+    try {
+      return write();
+    } catch (IOException e) {
+      // Nothing of the log is in it: where others took the space meanwhile, the disk is full, not
+      // broken.
+      discard();
+      reserve.need(segmentBytes);
+      throw e;
+    }
+  }
+
+  private boolean write() throws IOException, DiskFullException {
     if (file == null) {
       reserve.need(segmentBytes);
       Path path = directory.resolve(NAME);

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -123,10 +124,7 @@ public final class Wal implements AutoCloseable {
       LongSupplier nanoClock)
       throws StorageException {
     try {
-      WalReader.Contents contents = WalReader.read(files, directory, new LogReplay(prunable, true));
-      if (contents.damage().isPresent()) {
-        throw contents.damage().get();
-      }
+      WalReader.Contents contents = readNeeded(files, directory, prunable);
       if (!contents.owner().get().equals(owner)) {
         throw new StorageException(
             "wal: log of another member in %s: expected %s, found %s"
@@ -148,10 +146,45 @@ public final class Wal implements AutoCloseable {
               replay.entries(),
               replay.last(),
               replay.marks(),
-              contents.tornTail()));
+              contents.tornTail(),
+              contents.damage()));
     } catch (IOException e) {
       throw new StorageException("wal: cannot open the log in " + directory, e);
     }
+  }
+
+  /**
+   * Reads the log, or what begins behind its damaged segments where a good snapshot stands for all
+   * that is in them: the head of a segment repeats everything else.
+   *
+   * @return with the damage that does no harm
+   */
+  private static WalReader.Contents readNeeded(FileSystem files, Path directory, EntryId snapshot)
+      throws IOException, DamagedException {
+    Optional<DamagedException> spared = Optional.empty();
+    long from = 0;
+    while (true) {
+      LogReplay replay = new LogReplay(snapshot, true);
+      WalReader.Contents contents = WalReader.read(files, directory, from, replay);
+      if (contents.damage().isEmpty()) {
+        if (spared.isPresent() && !standsFor(snapshot, replay)) {
+          throw spared.get();
+        }
+        return contents.withDamage(spared);
+      }
+      spared = contents.damage();
+      String damaged = spared.get().file();
+      boolean isSparable = snapshot.index() > 0 && WalReader.isSegment(damaged);
+      from = isSparable ? WalReader.sequence(damaged) + 1 : 0;
+      if (from == 0 || !WalReader.sequences(files, directory).contains(from)) {
+        throw spared.get();
+      }
+    }
+  }
+
+  /** Whether the snapshot holds all that came before what was read. */
+  private static boolean standsFor(EntryId snapshot, LogReplay replay) {
+    return replay.marks().contains(snapshot) && replay.firstIndex() <= snapshot.index() + 1;
   }
 
   private void resume(WalReader.Contents contents) throws IOException {
@@ -301,6 +334,31 @@ public final class Wal implements AutoCloseable {
   }
 
   /**
+   * Says behind the last record that all before it is forced, so that damage in it is known for rot
+   * and not taken for the tear of a write that nobody was told of. Nothing happens while there is
+   * something that is not forced. The word itself is not forced: losing it loses nothing.
+   *
+   * @throws StorageException if writing fails, now or at an earlier call
+   */
+  public void vouch() throws StorageException {
+    refuseAfterFailure();
+    if (position == forced) {
+      try {
+        writeEnd();
+      } catch (IOException | RuntimeException e) {
+        throw fail("vouch", e);
+      }
+    }
+  }
+
+  private void writeEnd() throws IOException {
+    int offset = beginFrame(1);
+    buffer.put((byte) 0);
+    endFrame(offset, Record.END);
+    flush();
+  }
+
+  /**
    * Marks a snapshot of this member's own state, whose file must be durable. A mark that is not
    * newer than the newest is left out. Durable when this returns.
    *
@@ -401,13 +459,8 @@ public final class Wal implements AutoCloseable {
     try {
       if (failure == null) {
         sync();
-        if (roomBytes() >= END_BYTES) {
-          int offset = beginFrame(1);
-          buffer.put((byte) 0);
-          endFrame(offset, Record.END);
-          flush();
-          sync();
-        }
+        writeEnd();
+        sync();
       }
       file.close();
       spare.close();
@@ -421,8 +474,9 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /** Starts a new segment if the one being written has no room. */
-  private void makeRoom(long bytes) throws StorageException {
+  /** Starts a new segment if the one being written has no room, also for the end behind it. */
+  private void makeRoom(long bytesWithoutEnd) throws StorageException {
+    long bytes = bytesWithoutEnd + END_BYTES;
     Checks.invariant(bytes <= APPEND_BYTES_MAX, "wal: append too large", bytes, APPEND_BYTES_MAX);
     long excess = Frame.sizeOf(Record.Head.BYTES_MAX) + bytes - options.segmentBytes();
     try {

@@ -34,10 +34,15 @@ final class WalReader {
       long provenBytes,
       Optional<LogOwner> owner,
       Optional<TornTail> tornTail,
-      Optional<DamagedException> damage) {}
+      Optional<DamagedException> damage) {
+    Contents withDamage(Optional<DamagedException> found) {
+      return new Contents(segments, replay, chain, provenBytes, owner, tornTail, found);
+    }
+  }
 
   private final FileSystem files;
   private final Path directory;
+  private final long fromSequence;
   private final LogReplay replay;
   private final List<SegmentInfo> segments = new ArrayList<>();
   private long provenBytes;
@@ -45,15 +50,21 @@ final class WalReader {
   private Optional<LogOwner> owner = Optional.empty();
   private Optional<TornTail> tornTail = Optional.empty();
 
-  private WalReader(FileSystem files, Path directory, LogReplay replay) {
+  private WalReader(FileSystem files, Path directory, long fromSequence, LogReplay replay) {
     this.files = files;
     this.directory = directory;
+    this.fromSequence = fromSequence;
     this.replay = replay;
   }
 
-  /** Reads the log in {@code directory} into a fresh {@code replay}. */
-  static Contents read(FileSystem files, Path directory, LogReplay replay) throws IOException {
-    return new WalReader(files, directory, replay).read();
+  /**
+   * Reads the log in {@code directory} into a fresh {@code replay}.
+   *
+   * @param fromSequence segments before it are left out, as if they had been released
+   */
+  static Contents read(FileSystem files, Path directory, long fromSequence, LogReplay replay)
+      throws IOException {
+    return new WalReader(files, directory, fromSequence, replay).read();
   }
 
   /** The name of a segment's file. */
@@ -65,6 +76,11 @@ final class WalReader {
     return name.matches("[0-9a-f]{16}\\.wal");
   }
 
+  /** The number of the segment of this name. */
+  static long sequence(String name) {
+    return Long.parseUnsignedLong(name.substring(0, 16), 16);
+  }
+
   /**
    * The segments of the log, ascending: the newest and those before it without a gap. Older ones
    * beyond a gap were released, and came back because a crash undid their deletion.
@@ -73,7 +89,7 @@ final class WalReader {
     List<Long> found = new ArrayList<>();
     for (String name : files.list(directory)) {
       if (isSegment(name)) {
-        long sequence = Long.parseUnsignedLong(name.substring(0, 16), 16);
+        long sequence = sequence(name);
         if (!found.isEmpty() && sequence != found.get(found.size() - 1) + 1) {
           found.clear();
         }
@@ -85,7 +101,8 @@ final class WalReader {
 
   private Contents read() throws IOException {
     Optional<DamagedException> damage = Optional.empty();
-    List<Long> sequences = sequences(files, directory);
+    List<Long> sequences =
+        sequences(files, directory).stream().filter(found -> found >= fromSequence).toList();
     try {
       if (sequences.isEmpty()) {
         throw new DamagedException("wal: no segment in " + directory, directory.toString(), 0);

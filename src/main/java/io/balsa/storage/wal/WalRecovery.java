@@ -3,6 +3,7 @@ package io.balsa.storage.wal;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.HardState;
+import io.balsa.storage.file.DamagedException;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param last the last entry, or what the last snapshot that replaced the log stands for
  * @param marks the newest snapshots that have a mark, ascending
  * @param tornTail what was cut off
+ * @param spared damage in segments that were left out, because a snapshot stands for all in them
  */
 public record WalRecovery(
     HardState hardState,
@@ -22,4 +24,5 @@ public record WalRecovery(
     List<Entry> entries,
     EntryId last,
     List<EntryId> marks,
-    Optional<TornTail> tornTail) {}
+    Optional<TornTail> tornTail,
+    Optional<DamagedException> spared) {}

@@ -88,7 +88,7 @@ class SnapshotStoreTest {
       files.flip(small, offset, 0x20);
       assertThatThrownBy(() -> store.verify(new EntryId(3, 30)))
           .as("offset %d", offset)
-          .isInstanceOf(StorageException.class)
+          .isInstanceOf(DamagedException.class)
           .hasMessageContaining("0000000000000003-000000000000001e.snap");
       files.flip(small, offset, 0x20);
     }

@@ -149,6 +149,61 @@ class TornTailTest {
   }
 
   @Test
+  void aFlipAnywhereInWhatWasVouchedForIsRot() throws Exception {
+    Wal wal = WalHarness.open(files).wal();
+    wal.append(List.of(append(entries(2, 7, 8))));
+    long from = lastTo;
+    long to = WalHarness.OPTIONS.segmentBytes() - wal.roomBytes();
+    wal.vouch();
+    wal.vouch(); // Once is enough.
+    long end = WalHarness.OPTIONS.segmentBytes() - wal.roomBytes();
+    files.killProcess();
+    for (long offset = from; offset < WalHarness.OPTIONS.segmentBytes(); offset++) {
+      SimulatedFileSystem damaged = files.copy();
+      damaged.flip(WalHarness.segment(1), offset, 0x10);
+
+      if (offset < to) {
+        assertThatThrownBy(() -> WalHarness.open(damaged))
+            .as("offset %d", offset)
+            .isInstanceOf(DamagedException.class)
+            .hasMessageContaining(FIRST + " at byte " + from);
+      } else {
+        WalRecovery recovery = WalHarness.open(damaged).recovery();
+        assertThat(recovery.last().index()).as("offset %d", offset).isEqualTo(8);
+        assertThat(recovery.tornTail()).as("offset %d", offset).isPresent();
+      }
+    }
+    assertThat(end).isEqualTo(to + Frame.sizeOf(1));
+  }
+
+  @Test
+  void theLogGoesOnBehindAWordThatWasVouched() throws Exception {
+    Wal wal = WalHarness.open(files).wal();
+    for (int index = 7; index < 300; index++) {
+      wal.append(List.of(append(entries(2, index, index))));
+      wal.vouch();
+    }
+    files.restart(0);
+
+    WalRecovery recovery = WalHarness.open(files).recovery();
+
+    assertThat(recovery.last().index()).isEqualTo(299);
+    assertThat(recovery.entries()).hasSize(299);
+    assertThat(recovery.tornTail()).isEmpty();
+  }
+
+  @Test
+  void nothingIsVouchedForThatIsNotForced() throws Exception {
+    Wal wal = WalHarness.open(files).wal();
+    wal.append(List.of(commit(new HardState(2, 3, 5))));
+    wal.vouch();
+    files.killProcess();
+    files.flip(WalHarness.segment(1), lastTo + 30, 0x10);
+
+    assertThat(WalHarness.open(files).recovery().hardState()).isEqualTo(STATE);
+  }
+
+  @Test
   void anUnsyncedRecordTornBeforeAWholeOneIsTorn() throws Exception {
     Wal wal = WalHarness.open(files).wal();
     wal.append(List.of(commit(new HardState(2, 3, 5))));
