@@ -145,7 +145,8 @@ enum Flaw {
     Message delivered(SimMember member, Message message) {
       if (message instanceof Message.VoteRequest vote
           && !vote.preVote()
-          && vote.term() == member.node().term()) {
+          && vote.term() == member.node().term()
+          && !member.node().isLeader()) {
         RawNodeAccess.forgetVote(member.node());
       }
       return message;

@@ -22,6 +22,7 @@ class FlawTest {
           Flaw.COMMITS_OLDER_TERMS_BY_COUNTING,
           Flaw.DOES_NOT_CHECK_THE_PREVIOUS_ENTRY,
           Flaw.ANSWERS_OF_EARLIER_TERMS_COUNT,
+          Flaw.TRUNCATES_ON_EVERY_APPEND,
           Flaw.TWO_CHANGES_AT_A_TIME);
 
   static Stream<Flaw> flaws() {
