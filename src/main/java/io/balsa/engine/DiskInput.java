@@ -57,6 +57,7 @@ public sealed interface DiskInput {
    * The next segment of the log was worked at.
    *
    * @param full whether the disk had no room for it
+   * @param failed whether the disk failed: it is tried again later
    */
-  record Prepared(boolean full) implements DiskInput {}
+  record Prepared(boolean full, boolean failed) implements DiskInput {}
 }

@@ -25,6 +25,7 @@ public final class DiskWriter implements AutoCloseable {
   // Found no room; tried again with each report that the raft loop asks for.
   private DiskInput.Append withoutRoom;
   private boolean full;
+  private volatile boolean preparationFails;
 
   /** Takes over an open store, and closes it in the end. */
   public DiskWriter(MemberStore store, Outbox out) {
@@ -153,13 +154,17 @@ public final class DiskWriter implements AutoCloseable {
   public DiskInput.Prepared prepare() {
     try {
       store.prepare();
-      return new DiskInput.Prepared(false);
+      preparationFails = false;
+      return new DiskInput.Prepared(false, false);
     } catch (DiskFullException e) {
-      return new DiskInput.Prepared(true);
+      return new DiskInput.Prepared(true, false);
     } catch (StorageException e) {
       // Not final: if the log needs the segment and the disk still fails, that append fails.
-      LOG.warn("next log segment not prepared reason={}", e.getMessage());
-      return new DiskInput.Prepared(false);
+      if (!preparationFails) {
+        LOG.warn("next log segment not prepared, trying again reason={}", e.getMessage());
+      }
+      preparationFails = true;
+      return new DiskInput.Prepared(false, true);
     }
   }
 

@@ -10,7 +10,9 @@ import io.balsa.storage.wal.WalOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A data directory that this process holds, until it is closed. */
@@ -44,12 +46,26 @@ public final class DataDir implements AutoCloseable {
 
   private static void createDurably(FileSystem files, Path directory) throws IOException {
     Path parent = directory.getParent();
-    if (parent == null || files.exists(directory)) {
+    if (parent == null) {
+      return;
+    }
+    if (files.exists(directory)) {
+      if (!files.exists(directory.resolve("member"))) {
+        syncIfAllowed(files, parent); // An earlier process may have made it and ended.
+      }
       return;
     }
     createDurably(files, parent);
     files.createDirectories(directory);
     files.syncDirectory(parent);
+  }
+
+  private static void syncIfAllowed(FileSystem files, Path directory) throws IOException {
+    try {
+      files.syncDirectory(directory);
+    } catch (AccessDeniedException e) {
+      // Then it is not one that a process of this user has written to.
+    }
   }
 
   /** The directory itself. */
@@ -111,6 +127,20 @@ public final class DataDir implements AutoCloseable {
           "storage: damaged identity file %s: %s".formatted(path, e.getMessage()), "identity", 0);
     } catch (IOException e) {
       throw new StorageException("storage: cannot read " + path, e);
+    }
+  }
+
+  /**
+   * Makes the names of all files durable: an earlier process may have ended between giving a name
+   * and making it so, and what is found under it now will be relied on.
+   */
+  void syncNames() throws StorageException {
+    try {
+      for (Path directory : List.of(root, root.resolve("member"), wal(), snapshots())) {
+        files.syncDirectory(directory);
+      }
+    } catch (IOException e) {
+      throw new StorageException("storage: cannot sync the names in " + root, e);
     }
   }
 

@@ -82,6 +82,8 @@ public final class MemberStore implements AutoCloseable {
       throw new StorageException(
           "storage: data directory %s is that of another: expected %s, found %s"
               .formatted(dataDir.root(), identity, found.get()));
+    } else {
+      dataDir.syncNames();
     }
     SnapshotStore snapshots =
         new SnapshotStore(

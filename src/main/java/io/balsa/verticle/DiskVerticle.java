@@ -61,7 +61,7 @@ final class DiskVerticle extends VerticleBase {
             .map(
                 step -> {
                   handle(step);
-                  if (!step.full()) {
+                  if (!step.full() && !step.failed()) {
                     vertx.runOnContext(none -> prepare());
                   }
                   return null;

@@ -41,8 +41,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *
  * <p>The long one: {@code mvn verify -DexcludedGroups= -Dit.test=ChaosTest#standsUnderManyFaults
  * -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dchaos.minutes=10 -Dchaos.members=3}; as
- * root on Linux with {@code ip} and {@code strace} it also cuts networks, fills a disk, and slows
- * syncs down or lets them fail. {@code -Dseed=} chooses their order, {@code
+ * root on Linux with {@code strace} it also fills a disk, and slows syncs down or lets them fail;
+ * with {@code ip}, and in a network namespace of its own ({@code unshare --net} with the loopback
+ * up), it cuts networks. {@code -Dseed=} chooses their order, {@code
  * -Dchaos.faults=PAUSE_LEADER,KILL_ALL} which ones.
  */
 class ChaosTest {

@@ -101,7 +101,7 @@ record Fault(Kind kind, long time, long seed) {
         long at = 0;
         for (int i = 2 + random.nextInt(5); i > 0; i--) {
           long span = (300 + random.nextInt(3_000)) * Timeline.MILLIS;
-          world.timeline.after(at, () -> isolate(world, world.leader(), 2 * span));
+          harmLater(world, at, () -> isolate(world, world.leader(), 2 * span));
           at += span;
         }
       }
@@ -194,8 +194,8 @@ record Fault(Kind kind, long time, long seed) {
           any.files.failNextForce();
           if (random.nextBoolean()) {
             // What the failed sync has dropped is missed only when the power goes.
-            world.timeline.after(
-                random.nextInt(5_000) * Timeline.MILLIS, () -> end(any, random.nextInt(2)));
+            harmLater(
+                world, random.nextInt(5_000) * Timeline.MILLIS, () -> end(any, random.nextInt(2)));
           }
         }
       }
@@ -212,7 +212,8 @@ record Fault(Kind kind, long time, long seed) {
         grow(world);
         shrink(world, any);
         for (int i = 0; i < 5; i++) {
-          world.timeline.after(
+          harmLater(
+              world,
               random.nextInt(3_000) * Timeline.MILLIS,
               () -> {
                 double survival = random.nextInt(3) * 0.5 - 0.5;
@@ -221,6 +222,17 @@ record Fault(Kind kind, long time, long seed) {
         }
       }
     }
+  }
+
+  /** Does harm later, if faults have not stopped by then. */
+  private static void harmLater(Simulation world, long nanos, Runnable harm) {
+    world.timeline.after(
+        nanos,
+        () -> {
+          if (!world.isQuiet()) {
+            harm.run();
+          }
+        });
   }
 
   private static void grow(Simulation world) {

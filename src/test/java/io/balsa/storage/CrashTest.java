@@ -61,6 +61,41 @@ class CrashTest {
     }
   }
 
+  @Test
+  void whatIsFoundAfterTheEndOfAProcessSurvivesALossOfPower() {
+    for (long seed : seeds(2)) {
+      long calls = runWithoutFault(seed);
+      for (long call = 1; call <= calls; call++) {
+        runTwice(seed, call, false);
+        runTwice(seed, call, true);
+      }
+    }
+  }
+
+  /** The process ends before a call, or because it failed; the machine goes on until later. */
+  private static void runTwice(long seed, long call, boolean failing) {
+    Scenario scenario = new Scenario(seed);
+    if (failing) {
+      scenario.files.failCall(call);
+    } else {
+      scenario.files.losePowerAtCall(call);
+    }
+    try {
+      scenario.workUntilFault(2 * STEPS);
+      scenario.files.clearFaults();
+      scenario.files.killProcess();
+      scenario.recover();
+      scenario.work((int) (call % 4)); // Too little to sync everything by the way.
+      scenario.files.restart(0);
+      scenario.recover();
+    } catch (StorageException | RuntimeException | AssertionError e) {
+      fail(
+          "seed %d failed at call %d, %s; repeat: mvn test -Dtest=CrashTest -Dstorage.seed=%d"
+              .formatted(seed, call, failing ? "failing" : "killed", seed),
+          e);
+    }
+  }
+
   private static long runWithoutFault(long seed) {
     Scenario scenario = new Scenario(seed);
     try {
