@@ -75,6 +75,7 @@ public final class RaftLoop {
   private long offeredAt;
 
   private final List<Message> outgoing = new ArrayList<>();
+  private final List<ReplicaInput> forReplica = new ArrayList<>();
   private final Map<Long, Long> heardAt = new HashMap<>();
   private final List<Replaced> replaced = new ArrayList<>();
   // The last ones of the present term.
@@ -543,6 +544,10 @@ public final class RaftLoop {
       out.toPeers(new PeerInput.Send(outgoing));
       outgoing.clear();
     }
+    // After the messages: applying the removal of a member ends the stream to it, on which it is to
+    // hear that the removal is committed.
+    forReplica.forEach(out::toReplica);
+    forReplica.clear();
     if (viewChanged) {
       viewChanged = false;
       out.toReplica(new ReplicaInput.RaftChanged(view()));
@@ -559,7 +564,7 @@ public final class RaftLoop {
       if (message instanceof Message.StorageAppend storage) {
         append = storage;
       } else if (message instanceof Message.StorageApply apply) {
-        out.toReplica(new ReplicaInput.Committed(apply));
+        forReplica.add(new ReplicaInput.Committed(apply));
       } else if (message instanceof Message.VoteRequest vote && !vote.preVote()) {
         // It speaks of a term and a log that a crash must not take back.
         withheld = withheld.isEmpty() ? new ArrayList<>() : withheld;
@@ -574,7 +579,7 @@ public final class RaftLoop {
       outgoing.addAll(withheld);
     }
     for (ReadState read : ready.readStates()) {
-      out.toReplica(new ReplicaInput.ReadReady(read.context(), read.index()));
+      forReplica.add(new ReplicaInput.ReadReady(read.context(), read.index()));
     }
   }
 

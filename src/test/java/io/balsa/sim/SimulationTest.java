@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SimulationTest {
   private static final long SEED = Long.getLong("seed", System.nanoTime());
-  private static final double MINUTES = Double.parseDouble(System.getProperty("sim.minutes", "2"));
+  private static final double MINUTES =
+      Double.parseDouble(System.getProperty("sim.minutes", "0.5"));
   private static final Long ONE = Long.getLong("sim.seed");
 
   @Test
