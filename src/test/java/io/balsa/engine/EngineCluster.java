@@ -2,11 +2,15 @@ package io.balsa.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.data.Bytes;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Call;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
+import io.balsa.mvcc.command.KeyRange;
+import io.balsa.mvcc.command.Op;
+import io.balsa.mvcc.command.OpResult;
 import io.balsa.raft.message.Message;
 import io.balsa.storage.file.SimulatedFileSystem;
 import io.balsa.storage.file.StorageException;
@@ -259,6 +263,18 @@ final class EngineCluster {
     long number = ask(member, request, 7_000);
     until("an answer to " + request, () -> replies.containsKey(number));
     return replies.get(number);
+  }
+
+  /** Reads a key that is there. */
+  String value(EngineMember member, String key, boolean serializable) throws StorageException {
+    Op.Range range = Op.Range.of(KeyRange.of(Bytes.utf8(key)), 0, 0, false);
+    Reply reply = call(member, new Request.Read(range, serializable));
+    return ((OpResult.Ranged) ((Reply.Read) reply).result())
+        .items()
+        .get(0)
+        .value()
+        .asUtf8()
+        .orElseThrow();
   }
 
   /** The answer to a call, null for none. */

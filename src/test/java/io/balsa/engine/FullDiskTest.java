@@ -6,9 +6,7 @@ import io.balsa.data.Bytes;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
-import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Op;
-import io.balsa.mvcc.command.OpResult;
 import io.balsa.storage.file.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,7 +70,9 @@ class FullDiskTest {
     assertThat(cluster.leader()).isSameAs(leader);
     assertThat(full.replica.appliedIndex()).as("it lags").isLessThan(applied());
     assertThat(put(full)).isInstanceOfSatisfying(Reply.Refused.class, this::namesTheDisk);
-    assertThat(read(full, "key0", true)).as("reads go on").isEqualTo(acknowledged.get("key0"));
+    assertThat(cluster.value(full, "key0", true))
+        .as("reads go on")
+        .isEqualTo(acknowledged.get("key0"));
 
     free(full);
     awaitSame();
@@ -97,7 +97,7 @@ class FullDiskTest {
     assertThat(leader.view.term()).isEqualTo(term);
     for (EngineMember member : cluster.members.values()) {
       assertThat(put(member)).isInstanceOfSatisfying(Reply.Refused.class, this::namesTheDisk);
-      assertThat(read(member, "key0", false)).isEqualTo(acknowledged.get("key0"));
+      assertThat(cluster.value(member, "key0", false)).isEqualTo(acknowledged.get("key0"));
     }
     EngineMember other = cluster.follower();
     free(other);
@@ -241,19 +241,7 @@ class FullDiskTest {
 
   private void assertNothingLost() throws StorageException {
     for (Map.Entry<String, String> each : acknowledged.entrySet()) {
-      assertThat(read(cluster.leader(), each.getKey(), false)).isEqualTo(each.getValue());
+      assertThat(cluster.value(cluster.leader(), each.getKey(), false)).isEqualTo(each.getValue());
     }
-  }
-
-  private String read(EngineMember member, String key, boolean serializable)
-      throws StorageException {
-    Op.Range range = Op.Range.of(KeyRange.of(Bytes.utf8(key)), 0, 0, false);
-    Reply reply = cluster.call(member, new Request.Read(range, serializable));
-    return ((OpResult.Ranged) ((Reply.Read) reply).result())
-        .items()
-        .get(0)
-        .value()
-        .asUtf8()
-        .orElseThrow();
   }
 }

@@ -7,9 +7,7 @@ import io.balsa.data.Bytes;
 import io.balsa.data.InvariantException;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
-import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Op;
-import io.balsa.mvcc.command.OpResult;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryId;
 import io.balsa.storage.DataDir;
@@ -144,7 +142,7 @@ class RotTest {
 
   private void end() throws StorageException {
     for (Map.Entry<String, String> each : acknowledged.entrySet()) {
-      assertThat(read(cluster.leader(), each.getKey(), false)).isEqualTo(each.getValue());
+      assertThat(cluster.value(cluster.leader(), each.getKey(), false)).isEqualTo(each.getValue());
     }
     cluster.ticks(10);
     cluster.until("all to apply the same", () -> appliedIndexes().distinct().count() == 1);
@@ -189,7 +187,7 @@ class RotTest {
     String key = "key" + random.nextInt(written);
     if (acknowledged.containsKey(key)) {
       EngineMember any = cluster.members.get(1L + random.nextInt(3));
-      assertThat(read(any, key, false))
+      assertThat(cluster.value(any, key, false))
           .as("%s at %d", key, any.id)
           .isEqualTo(acknowledged.get(key));
     }
@@ -418,18 +416,6 @@ class RotTest {
         acknowledged.remove(key);
       }
     }
-  }
-
-  private String read(EngineMember member, String key, boolean serializable)
-      throws StorageException {
-    Op.Range range = Op.Range.of(KeyRange.of(Bytes.utf8(key)), 0, 0, false);
-    Reply reply = cluster.call(member, new Request.Read(range, serializable));
-    return ((OpResult.Ranged) ((Reply.Read) reply).result())
-        .items()
-        .get(0)
-        .value()
-        .asUtf8()
-        .orElseThrow();
   }
 
   private static Request put(String key, String value) {

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
-import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Op;
-import io.balsa.mvcc.command.OpResult;
 import io.balsa.storage.file.StorageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,7 +148,7 @@ class SnapshotCrashTest {
       cluster.until(
           "all to catch up", () -> cluster.members.values().stream().allMatch(this::caughtUp));
       for (int i = 0; i < written; i++) {
-        assertThat(read(member, "key" + i)).isEqualTo("value of key" + i);
+        assertThat(cluster.value(member, "key" + i, true)).isEqualTo("value of key" + i);
       }
       List<Long> hashes = new ArrayList<>();
       for (EngineMember each : cluster.members.values()) {
@@ -178,17 +176,6 @@ class SnapshotCrashTest {
 
   private Reply.Counters counters(EngineMember member) throws StorageException {
     return status(member).counters();
-  }
-
-  private String read(EngineMember member, String key) throws StorageException {
-    Op.Range range = Op.Range.of(KeyRange.of(Bytes.utf8(key)), 0, 0, false);
-    Reply reply = cluster.call(member, new Request.Read(range, true));
-    return ((OpResult.Ranged) ((Reply.Read) reply).result())
-        .items()
-        .get(0)
-        .value()
-        .asUtf8()
-        .orElseThrow();
   }
 
   private static Request put(String key, String value) {
