@@ -22,6 +22,9 @@ public sealed interface RaftInput {
   /** Messages to {@code member} are being lost. */
   record Unreachable(long member) implements RaftInput {}
 
+  /** The process of {@code member}, to which there was a stream, has ended. */
+  record Gone(long member) implements RaftInput {}
+
   /** The snapshot stream to {@code member} has ended, well or not. */
   record SnapshotSent(long member, boolean delivered) implements RaftInput {}
 

@@ -53,6 +53,7 @@ public final class RaftLoop {
   private static final int JUDGED_MAX = 4096;
   private static final int BATCHES_MAX = 10_000;
   private static final long OFFER_PAUSE_TIMEOUTS = 10;
+  private static final int TURN_TICKS = 2;
 
   /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
   private record Batch(Message.StorageAppend append, List<Message> withheld) {}
@@ -82,6 +83,9 @@ public final class RaftLoop {
   private final Set<Judged> judged = new LinkedHashSet<>();
   private long judgedInTerm;
   private long ticks;
+  // When it is this member's turn to campaign for a leader that is gone, and the term it led.
+  private long succeedAt = -1;
+  private long succeedTerm;
   private long removedAt = -1;
   private boolean diskFull;
   private Reply.Wal wal = new Reply.Wal(0, 0, 0, 0, 0, 0);
@@ -150,6 +154,8 @@ public final class RaftLoop {
       node.readIndex(read.context());
     } else if (input instanceof RaftInput.Unreachable unreachable) {
       node.reportUnreachable(unreachable.member());
+    } else if (input instanceof RaftInput.Gone gone) {
+      gone(gone.member());
     } else if (input instanceof RaftInput.SnapshotSent sent) {
       node.reportSnapshot(sent.member(), sent.delivered());
     } else if (input instanceof RaftInput.SnapshotTaken taken) {
@@ -179,6 +185,7 @@ public final class RaftLoop {
       out.toDisk(new DiskInput.Report());
     }
     maybeMoveLeadership();
+    maybeSucceed();
     if (removedAt >= 0 && ticks - removedAt == options.electionTicks()) {
       out.removed();
     }
@@ -223,6 +230,38 @@ public final class RaftLoop {
       node.transferLeader(target);
     } else if (ticks - offeredAt >= OFFER_PAUSE_TIMEOUTS * options.electionTicks()) {
       offered.clear();
+    }
+  }
+
+  /**
+   * A leader whose process has ended is not waited for. The voters campaign in turn, so that they
+   * do not split their votes; where the leader is there all the same, those that hear from it
+   * refuse their pre-votes.
+   */
+  private void gone(long member) {
+    if (node.isLeader() || member != node.leader()) {
+      return;
+    }
+    logger.info("the leader's process has ended leader={}", hex(member));
+    node.forgetLeader();
+    long before =
+        node.status().configuration().voters().stream()
+            .filter(voter -> voter != member && voter < options.memberId())
+            .count();
+    succeedAt = ticks + 1 + TURN_TICKS * before;
+    succeedTerm = node.term();
+  }
+
+  private void maybeSucceed() {
+    if (ticks != succeedAt || isDiskUseless()) {
+      return;
+    }
+    boolean nothingHappened =
+        node.term() == succeedTerm
+            && node.leader() == Message.NOBODY
+            && node.role() == Role.FOLLOWER;
+    if (nothingHappened) {
+      node.campaign();
     }
   }
 

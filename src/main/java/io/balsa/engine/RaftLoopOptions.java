@@ -9,7 +9,7 @@ import io.balsa.data.Checks;
  * @param electionTicks the election timeout, 3 or more
  * @param ticksPerSecond how many ticks make up about a second, 1 or more: how often figures of the
  *     disk are asked for
- * @param entryBytesMax the largest entry that a client can cause
+ * @param messageBytesMax entries in one append, in bytes; a larger entry has one to itself
  * @param catchUpEntries how many entries stay in the log behind a snapshot, so that a member that
  *     lags a little needs no snapshot
  * @param catchUpBytes how many bytes they may have together
@@ -19,21 +19,14 @@ public record RaftLoopOptions(
     long memberId,
     int electionTicks,
     int ticksPerSecond,
-    int entryBytesMax,
+    int messageBytesMax,
     long catchUpEntries,
     long catchUpBytes,
     boolean preVote) {
-  private static final int MESSAGE_BYTES_MIN = 1 << 20;
-
   public RaftLoopOptions {
     Checks.argument(electionTicks >= 3, "electionTicks must be 3 or more: %d", electionTicks);
     Checks.argument(ticksPerSecond >= 1, "ticksPerSecond must be 1 or more: %d", ticksPerSecond);
-    Checks.argument(entryBytesMax > 0, "entryBytesMax must be positive: %d", entryBytesMax);
+    Checks.argument(messageBytesMax > 0, "messageBytesMax must be positive: %d", messageBytesMax);
     Checks.argument(catchUpEntries >= 0, "catchUpEntries is negative: %d", catchUpEntries);
-  }
-
-  /** Entries in one append, in bytes: room for the largest, and for many small ones. */
-  public int messageBytesMax() {
-    return Math.max(MESSAGE_BYTES_MIN, entryBytesMax);
   }
 }

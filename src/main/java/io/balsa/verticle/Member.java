@@ -57,6 +57,7 @@ public final class Member {
   // The log before a snapshot that is kept for members that lag a little.
   private static final long CATCH_UP_ENTRIES_MAX = 5_000;
   // What an entry holds beside the value of the largest request.
+  private static final int MESSAGE_BYTES_MIN = 1 << 20; // Room for many small entries.
   private static final int ENTRY_EXTRA_BYTES = 64 << 10;
   private static final long LOG_BYTES_MIN = 8L << 20;
   private static final long LOG_BYTES_MAX = 64L << 20;
@@ -378,10 +379,15 @@ public final class Member {
         id,
         Math.toIntExact(timing.electionMillis() / timing.heartbeatMillis()),
         Math.toIntExact(Math.max(1, 1000 / timing.heartbeatMillis())),
-        config.limits().requestBytesMax() + ENTRY_EXTRA_BYTES,
+        Math.max(MESSAGE_BYTES_MIN, entryBytesMax()),
         Math.min(CATCH_UP_ENTRIES_MAX, config.limits().snapshotEntries()),
         logBytes() / 2,
         config.preVote());
+  }
+
+  /** The largest entry that a client can cause. */
+  private int entryBytesMax() {
+    return config.limits().requestBytesMax() + ENTRY_EXTRA_BYTES;
   }
 
   // The log since the last snapshot is in memory too: it must leave room in a small heap.
@@ -399,7 +405,7 @@ public final class Member {
                 identity.clusterId(),
                 config.listenPeers().host(),
                 config.listenPeers().port(),
-                raft.messageBytesMax() + raft.entryBytesMax(),
+                raft.messageBytesMax() + entryBytesMax(),
                 random)
             .withPeerUrls(config.peerUrls());
     return config.peerTls().map(options::withTls).orElse(options);

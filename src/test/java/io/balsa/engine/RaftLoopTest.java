@@ -25,9 +25,9 @@ class RaftLoopTest {
   private static final int ELECTION_TICKS = 10;
 
   private final Recorder out = new Recorder();
-  private final RaftLoop raft = loop(1L, 2L, 3L);
+  private RaftLoop raft = loop(1, 1L, 2L, 3L);
 
-  private RaftLoop loop(Long... voters) {
+  private RaftLoop loop(long member, Long... voters) {
     EntryId genesis = new EntryId(1, 1);
     Recovered recovered =
         new Recovered(
@@ -37,7 +37,7 @@ class RaftLoopTest {
             new Recovered.Report(Optional.empty(), List.of(), List.of()));
     RaftLoop loop =
         new RaftLoop(
-            new RaftLoopOptions(1, ELECTION_TICKS, 10, 1 << 20, 100, 1 << 20, true),
+            new RaftLoopOptions(member, ELECTION_TICKS, 10, 1 << 20, 100, 1 << 20, true),
             recovered,
             new Random(7),
             out);
@@ -297,6 +297,72 @@ class RaftLoopTest {
     give(new RaftInput.DiskSpace(false));
     give(new RaftInput.Propose(2, List.of(proposal(2))));
     assertThat(out.take(out.replica, ReplicaInput.Refused.class)).isEmpty();
+  }
+
+  private List<Message.VoteRequest> campaign() {
+    return out.take(out.sent, Message.VoteRequest.class);
+  }
+
+  @Test
+  void campaignsAtOnceForALeaderWhoseProcessHasEnded() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+
+    give(new RaftInput.Gone(2));
+    ticks(1);
+
+    assertThat(campaign()).allMatch(Message.VoteRequest::preVote).hasSize(2);
+  }
+
+  @Test
+  void campaignsForALeaderThatIsGoneAfterThoseBeforeIt() {
+    raft = loop(3, 1L, 2L, 3L);
+    fromPeer(new Message.Heartbeat(2, 3, 4, 1, 0));
+
+    give(new RaftInput.Gone(2));
+    ticks(2);
+    assertThat(campaign()).isEmpty();
+
+    ticks(1);
+    assertThat(campaign()).hasSize(2);
+  }
+
+  @Test
+  void grantsAPreVoteWhenTheLeaderIsGone() {
+    raft = loop(3, 1L, 2L, 3L);
+    fromPeer(new Message.Heartbeat(2, 3, 4, 1, 0));
+    store();
+    Message.VoteRequest asked = new Message.VoteRequest(1, 3, 5, new EntryId(1, 1), true, false);
+    fromPeer(asked);
+    assertThat(out.take(out.sent, Message.VoteResponse.class)).isEmpty();
+
+    give(new RaftInput.Gone(2));
+    fromPeer(asked);
+    store();
+
+    assertThat(out.take(out.sent, Message.VoteResponse.class))
+        .singleElement()
+        .matches(answer -> !answer.rejected());
+  }
+
+  @Test
+  void doesNotCampaignWhenTheLeaderIsHeardOfAfterAll() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+
+    give(new RaftInput.Gone(2));
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+    ticks(ELECTION_TICKS - 1);
+
+    assertThat(campaign()).isEmpty();
+  }
+
+  @Test
+  void doesNotCampaignWhenAnotherFollowerIsGone() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+
+    give(new RaftInput.Gone(3));
+    ticks(ELECTION_TICKS - 1);
+
+    assertThat(campaign()).isEmpty();
   }
 
   @Test

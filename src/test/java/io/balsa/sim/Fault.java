@@ -41,7 +41,8 @@ record Fault(Kind kind, long time, long seed) {
     TRANSFER(5),
     GROW(2),
     SHRINK(2),
-    CHANGE_UNDER_FIRE(3);
+    CHANGE_UNDER_FIRE(3),
+    CHANGE_WHILE_SPLIT(4);
 
     final int weight;
 
@@ -208,6 +209,26 @@ record Fault(Kind kind, long time, long seed) {
       }
       case GROW -> grow(world);
       case SHRINK -> shrink(world, any);
+      case CHANGE_WHILE_SPLIT -> {
+        // So slow that members learn of a change long after each other.
+        network.delayNanos = (20 + random.nextInt(400)) * Timeline.MILLIS;
+        world.timeline.after(5 * Timeline.SECONDS, () -> network.delayNanos = 0);
+        for (int i = 0; i < 2; i++) {
+          if (random.nextInt(3) == 0) {
+            grow(world);
+          } else {
+            shrink(world, members.get(random.nextInt(members.size())));
+          }
+        }
+        for (int i = 0; i < 2; i++) {
+          List<SimMember> side = members.stream().filter(member -> random.nextBoolean()).toList();
+          long span = (1_000 + random.nextInt(5_000)) * Timeline.MILLIS;
+          harmLater(
+              world,
+              random.nextInt(3_000) * Timeline.MILLIS,
+              () -> split(world, members, side, null, span));
+        }
+      }
       case CHANGE_UNDER_FIRE -> {
         grow(world);
         shrink(world, any);

@@ -92,6 +92,7 @@ final class SimMember implements Outbox {
   private State state = State.ENDED;
   private long incarnation;
   private long pausedUntil;
+  private boolean hasPower;
   private MemberStore store;
   private DiskWriter disk;
   private RaftLoop raft;
@@ -136,6 +137,11 @@ final class SimMember implements Outbox {
     return state == State.RUNNING;
   }
 
+  /** Whether its machine is there and says that no process listens. */
+  boolean refusesConnections() {
+    return hasPower && !isRunning();
+  }
+
   /** Counts the starts; what was meant for another one is not delivered. */
   long incarnation() {
     return incarnation;
@@ -169,6 +175,7 @@ final class SimMember implements Outbox {
   void start() {
     incarnation++;
     pausedUntil = 0;
+    hasPower = true;
     diskFaulty = false;
     queues.values().forEach(Deque::clear);
     planned.clear();
@@ -231,7 +238,13 @@ final class SimMember implements Outbox {
     raft =
         new RaftLoop(
             new RaftLoopOptions(
-                id, ELECTION_TICKS, 10, 1 << 20, world.options.catchUpEntries(), 1 << 20, true),
+                id,
+                ELECTION_TICKS,
+                10,
+                world.options.messageBytes(),
+                world.options.catchUpEntries(),
+                1 << 20,
+                true),
             recovered,
             engineRandom,
             this,
@@ -263,6 +276,7 @@ final class SimMember implements Outbox {
     }
     state = State.ENDED;
     incarnation++;
+    hasPower = survival < 0;
     view = null;
     queues.values().forEach(Deque::clear);
     if (survival < 0) {

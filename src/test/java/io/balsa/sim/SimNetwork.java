@@ -25,6 +25,8 @@ import java.util.zip.CRC32C;
  */
 final class SimNetwork {
   private static final int CHUNK_BYTES = 1 << 10;
+  private static final int MESSAGES_MAX = 20_000;
+  private static final double FALSE_ALARMS = 0.01;
   private static final long STALL_NANOS = 2 * Timeline.SECONDS;
 
   private record Link(long from, long to) {}
@@ -108,6 +110,12 @@ final class SimNetwork {
     if (receiver == null) {
       return;
     }
+    Violation.unless(
+        messages.size() <= MESSAGES_MAX,
+        "messages multiply: member %x sends %d at once, the last is %s",
+        from.id,
+        messages.size(),
+        messages.get(messages.size() - 1));
     byte[] bytes = encode(new Frame.Batch(messages));
     long incarnation = receiver.incarnation();
     carry(from, receiver, incarnation, bytes);
@@ -152,6 +160,13 @@ final class SimNetwork {
     world.coverage.messagesLost++;
     if (from.isRunning()) {
       from.toRaft(new RaftInput.Unreachable(to.id));
+      boolean reaches = !isCut(from.id, to.id) && !isCut(to.id, from.id);
+      if ((reaches && to.refusesConnections()) || random.nextDouble() < FALSE_ALARMS) {
+        if (from.view() != null && from.view().leader() == to.id) {
+          world.coverage.count(Rare.LEADER_FOUND_GONE);
+        }
+        from.toRaft(new RaftInput.Gone(to.id));
+      }
     }
   }
 

@@ -19,7 +19,8 @@ record SimOptions(
     int thinkMillis,
     long snapshotEntries,
     long catchUpEntries,
-    long historyBytes) {
+    long historyBytes,
+    int messageBytes) {
   /**
    * A busy cluster for a short time, or a calm one for a long time.
    *
@@ -36,6 +37,7 @@ record SimOptions(
         busy ? 20 + random.nextInt(300) : 500 + random.nextInt(4_000),
         20 + random.nextInt(300),
         random.nextInt(60),
-        1_000 + random.nextInt(100_000));
+        1_000 + random.nextInt(100_000),
+        random.nextBoolean() ? 1 << 20 : 1 + random.nextInt(2_000));
   }
 }

@@ -54,7 +54,7 @@
  * <table border="1">
  * <caption>Defects of the shipped code; a change of the simulator changes what a seed does</caption>
  * <tr><th>seed</th><th>defect</th><th>repaired in</th></tr>
- * <tr><td>2</td><td>a sync failed, the process ended and was started again: it read the log back
+ * <tr><td>2 (simulator of 760e394)</td><td>a sync failed, the process ended and was started again: it read the log back
  * from the memory of the machine, took it for durable and acknowledged it; a later loss of power
  * took it away</td><td>{@code storage.wal.Wal}: what no later record vouches for is written
  * again</td></tr>
@@ -67,7 +67,7 @@
  * <tr><td>22, looking for FAILED_SYNC_IS_TRIED_AGAIN (an early simulator)</td><td>a forwarded proposal that came twice was
  * refused once and taken once: a client was told "refused" of a write that took effect</td>
  * <td>{@code engine.RaftLoop}: it is judged once</td></tr>
- * <tr><td>39</td><td>an identity file with a damaged last line ended the start with an exception
+ * <tr><td>39 (simulator of 760e394)</td><td>an identity file with a damaged last line ended the start with an exception
  * that says nothing</td><td>{@code storage.Identity}</td></tr>
  * </table>
  *

@@ -278,7 +278,32 @@ class PeerVerticleTest {
 
     eventually("noticed", () -> !one.isConnected(two));
     eventually("reported", () -> one.count(new RaftInput.Unreachable(2)) > 0);
+    assertThat(one.count(new RaftInput.Gone(2))).as("it may still be there").isZero();
     proxy.stop();
+  }
+
+  @Test
+  void noticesAtOnceThatTheProcessOfAPeerHasEnded(Vertx vertx) {
+    TestPeer one =
+        TestPeer.start(
+            vertx, TestPeer.reconnecting(1, 1, TestPeer.stallAfter(600_000, TestPeer.options(1))));
+    TestPeer two = TestPeer.start(vertx, 2);
+    one.knows(two);
+    one.awaitConnected(two);
+
+    two.stop();
+
+    eventually("reported", () -> one.count(new RaftInput.Gone(2)) == 1);
+    TestPeer never = TestPeer.start(vertx, 3);
+    never.stop();
+    one.knows(never);
+    eventually(
+        "given up for now",
+        () -> {
+          one.send(heartbeat(1, 3, 1));
+          return one.count(new RaftInput.Unreachable(3)) > 1;
+        });
+    assertThat(one.count(new RaftInput.Gone(3))).as("it was never there").isZero();
   }
 
   @Test

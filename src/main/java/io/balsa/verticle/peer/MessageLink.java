@@ -32,6 +32,7 @@ final class MessageLink implements OutboundStream.Listener {
   private final Frame.Hello hello;
   private final Counters counters;
   private final Runnable unreachable;
+  private final Runnable gone;
   private final Runnable removed;
   private final Logger log;
   private final Warnings warnings;
@@ -49,12 +50,14 @@ final class MessageLink implements OutboundStream.Listener {
   private Cause lastEnd = Cause.FAILURE;
   private long timer = -1;
   private long reportedNanos;
+  private boolean lost; // Since then no attempt has come to an end.
   private boolean closed;
 
   /**
    * @param hello what to say to the member, which it names
    * @param unreachable called when messages are being lost, at most once per heartbeat interval
    *     while that lasts
+   * @param gone called when the process that was connected has ended
    * @param removed called whenever the member says that this one was removed from the cluster
    */
   MessageLink(
@@ -64,6 +67,7 @@ final class MessageLink implements OutboundStream.Listener {
       Frame.Hello hello,
       Counters counters,
       Runnable unreachable,
+      Runnable gone,
       Runnable removed,
       Logger log) {
     this.vertx = vertx;
@@ -72,6 +76,7 @@ final class MessageLink implements OutboundStream.Listener {
     this.hello = hello;
     this.counters = counters;
     this.unreachable = unreachable;
+    this.gone = gone;
     this.removed = removed;
     this.log = log;
     this.warnings = new Warnings(log);
@@ -178,7 +183,7 @@ final class MessageLink implements OutboundStream.Listener {
 
   /** The member was just heard of: if it is waited for, try it now. */
   void wake() {
-    if (stream == null && lastEnd == Cause.FAILURE) {
+    if (stream == null && lastEnd.isSilence()) {
       dial();
     }
   }
@@ -225,21 +230,27 @@ final class MessageLink implements OutboundStream.Listener {
       report(); // What was on the way may be lost.
     }
     dropStream();
-    if (cause != Cause.FAILURE) {
+    if (!cause.isSilence()) {
       warnings.warn("peer " + name() + " at " + streamUrl + ": " + reason);
     } else if (wasOpen) {
       log.warn("lost peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
     } else {
       log.debug("cannot reach peer={} url={} reason=\"{}\"", name(), streamUrl, reason);
     }
-    if (wasOpen && System.nanoTime() - openedNanos > millis(options.reconnectMaxMillis())) {
-      failuresInRow = 0;
-    } else {
-      failuresInRow++;
+    if (lost && cause == Cause.ABSENCE) {
+      log.warn("process ended peer={} url={}", name(), streamUrl);
+      gone.run();
     }
+    lost = wasOpen && cause == Cause.FAILURE;
+    if (lost && System.nanoTime() - openedNanos > millis(options.reconnectMaxMillis())) {
+      failuresInRow = 0;
+      dial(); // The same address, at once: a process that has ended is noticed by it.
+      return;
+    }
+    failuresInRow++;
     nextUrl = (nextUrl + 1) % Math.max(1, urls.size());
     boolean triedAll = failuresInRow % Math.max(1, urls.size()) == 0;
-    if (triedAll || cause != Cause.FAILURE) {
+    if (triedAll || !cause.isSilence()) {
       timer = vertx.setTimer(waitMillis(), id -> dial());
     } else {
       dial();
@@ -265,7 +276,7 @@ final class MessageLink implements OutboundStream.Listener {
     int rounds = Math.min(30, failuresInRow / Math.max(1, urls.size()));
     long wait =
         switch (lastEnd) {
-          case FAILURE ->
+          case FAILURE, ABSENCE ->
               Math.min(options.reconnectMaxMillis(), options.reconnectMinMillis() << rounds);
           case REFUSAL -> options.reconnectMaxMillis();
           case REMOVAL -> Math.max(REMOVED_WAIT_MILLIS, options.reconnectMaxMillis());

@@ -2,6 +2,7 @@ package io.balsa.verticle.peer;
 
 import io.balsa.data.MalformedException;
 import io.balsa.wire.Frame;
+import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,6 +11,7 @@ import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.ServiceMethod;
+import java.net.ConnectException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -42,10 +44,17 @@ final class OutboundStream {
   enum Cause {
     /** The connection, or the other end. */
     FAILURE,
+    /** Nobody listens there: if somebody did a moment ago, that process has ended. */
+    ABSENCE,
     /** The ends do not fit: a new attempt will hardly do better. */
     REFUSAL,
     /** The other end knows that the log of our cluster removed this member: it is over for good. */
-    REMOVAL
+    REMOVAL;
+
+    /** Whether the other end did not answer at all, and may do so at any time. */
+    boolean isSilence() {
+      return this == FAILURE || this == ABSENCE;
+    }
   }
 
   private static final Buffer PING = Buffer.buffer(new byte[8]);
@@ -116,7 +125,10 @@ final class OutboundStream {
   private void connected(
       AsyncResult<HttpClientConnection> dialled, ServiceMethod<Buffer, Buffer> method) {
     if (dialled.failed()) {
-      end(Cause.FAILURE, "connect failed: " + text(dialled.cause()));
+      Throwable failure = dialled.cause();
+      boolean refused =
+          failure instanceof ConnectException && !(failure instanceof ConnectTimeoutException);
+      end(refused ? Cause.ABSENCE : Cause.FAILURE, "connect failed: " + text(failure));
       return;
     }
     connection = dialled.result();

@@ -222,6 +222,7 @@ public final class PeerTransport {
                 helloTo(id),
                 counters.computeIfAbsent(id, none -> new Counters()),
                 () -> raft(new RaftInput.Unreachable(id)),
+                () -> raft(new RaftInput.Gone(id)),
                 this::removed,
                 log));
   }

@@ -107,7 +107,7 @@ final class SnapshotSender implements OutboundStream.Listener {
     if (over) {
       return;
     }
-    if (!accepted && cause == OutboundStream.Cause.FAILURE && ++urlsTried < urls.size()) {
+    if (!accepted && cause.isSilence() && ++urlsTried < urls.size()) {
       dial();
     } else {
       finish(false, reason);

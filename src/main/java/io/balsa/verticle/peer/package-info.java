@@ -16,6 +16,9 @@
  * <p>A member is dialled where the log says it is, where discovery saw it and where it said itself
  * that it is when it dialled; the handshake proves who is there.
  *
+ * <p>A stream that is lost is dialled anew at once. If nobody listens where it led, the process at
+ * the other end has ended, and raft is told: for a leader, nobody needs to wait for its silence.
+ *
  * <p>Nothing here decides about consensus. Messages may be lost, and then raft is told that the
  * member is unreachable; they are never reordered within one stream. Memory is bounded: bytes per
  * queue, bytes per frame, one part of a snapshot at a time. Members do not compress: a call that
