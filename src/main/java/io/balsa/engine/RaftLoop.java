@@ -53,7 +53,7 @@ public final class RaftLoop {
   private static final int JUDGED_MAX = 4096;
   private static final int BATCHES_MAX = 10_000;
   private static final long OFFER_PAUSE_TIMEOUTS = 10;
-  private static final int TURN_TICKS = 2;
+  private static final long TURN_TICKS = 2;
 
   /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
   private record Batch(Message.StorageAppend append, List<Message> withheld) {}
@@ -83,9 +83,10 @@ public final class RaftLoop {
   private final Set<Judged> judged = new LinkedHashSet<>();
   private long judgedInTerm;
   private long ticks;
-  // When it is this member's turn to campaign for a leader that is gone, and the term it led.
-  private long succeedAt = -1;
-  private long succeedTerm;
+  // Since when the process of the leader of a term is known to have ended.
+  private long goneAt = -1;
+  private long goneLeader;
+  private long goneTerm;
   private long removedAt = -1;
   private boolean diskFull;
   private Reply.Wal wal = new Reply.Wal(0, 0, 0, 0, 0, 0);
@@ -235,8 +236,9 @@ public final class RaftLoop {
 
   /**
    * A leader whose process has ended is not waited for. The voters campaign in turn, so that they
-   * do not split their votes; where the leader is there all the same, those that hear from it
-   * refuse their pre-votes.
+   * do not split their votes, until an election timeout has passed, for one may have asked before
+   * the others know, or lack entries. Where the leader is there all the same, those that hear from
+   * it refuse their pre-votes.
    */
   private void gone(long member) {
     if (node.isLeader() || member != node.leader()) {
@@ -244,23 +246,30 @@ public final class RaftLoop {
     }
     logger.info("the leader's process has ended leader={}", hex(member));
     node.forgetLeader();
-    long before =
-        node.status().configuration().voters().stream()
-            .filter(voter -> voter != member && voter < options.memberId())
-            .count();
-    succeedAt = ticks + 1 + TURN_TICKS * before;
-    succeedTerm = node.term();
+    goneAt = ticks;
+    goneLeader = member;
+    goneTerm = node.term();
   }
 
   private void maybeSucceed() {
-    if (ticks != succeedAt || isDiskUseless()) {
+    if (goneAt < 0) {
       return;
     }
-    boolean nothingHappened =
-        node.term() == succeedTerm
-            && node.leader() == Message.NOBODY
-            && node.role() == Role.FOLLOWER;
-    if (nothingHappened) {
+    boolean isOver =
+        node.term() != goneTerm
+            || node.leader() != Message.NOBODY
+            || ticks - goneAt > options.electionTicks();
+    if (isOver) {
+      goneAt = -1;
+      return;
+    }
+    List<Long> voters =
+        node.status().configuration().voters().stream()
+            .filter(voter -> voter != goneLeader)
+            .sorted()
+            .toList();
+    long turn = TURN_TICKS * voters.indexOf(options.memberId());
+    if ((ticks - goneAt - 1) % (TURN_TICKS * voters.size()) == turn && !isDiskUseless()) {
       node.campaign();
     }
   }

@@ -314,6 +314,19 @@ class RaftLoopTest {
   }
 
   @Test
+  void campaignsOnceMoreForALeaderThatIsGoneWhenItsNextTurnComes() {
+    fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
+    give(new RaftInput.Gone(2));
+    ticks(1);
+    campaign();
+
+    ticks(3);
+    assertThat(campaign()).isEmpty();
+    ticks(1);
+    assertThat(campaign()).hasSize(2);
+  }
+
+  @Test
   void campaignsForALeaderThatIsGoneAfterThoseBeforeIt() {
     raft = loop(3, 1L, 2L, 3L);
     fromPeer(new Message.Heartbeat(2, 3, 4, 1, 0));
