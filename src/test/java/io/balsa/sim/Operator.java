@@ -82,10 +82,7 @@ final class Operator extends SimClient {
         new Request.MemberRemove(name, false),
         TIMEOUT_MILLIS,
         reply -> {
-          boolean gone =
-              reply instanceof Reply.Refused refused
-                  && refused.refusal() == Refusal.MEMBER_NOT_FOUND;
-          if (reply instanceof Reply.Members || gone) {
+          if (reply instanceof Reply.Members || isRefused(reply, Refusal.MEMBER_NOT_FOUND)) {
             world.coverage.count(Rare.VOTER_REMOVED);
             done();
           } else {
@@ -108,7 +105,9 @@ final class Operator extends SimClient {
         new Request.MemberAdd(name, List.of("http://" + name), true),
         TIMEOUT_MILLIS,
         reply -> {
-          if (reply instanceof Reply.Members || reply == null || exists(reply)) {
+          if (reply instanceof Reply.Members
+              || reply == null
+              || isRefused(reply, Refusal.MEMBER_EXISTS)) {
             find(name);
           } else if (((Reply.Refused) reply).unknown()) {
             find(name);
@@ -118,8 +117,8 @@ final class Operator extends SimClient {
         });
   }
 
-  private static boolean exists(Reply reply) {
-    return reply instanceof Reply.Refused refused && refused.refusal() == Refusal.MEMBER_EXISTS;
+  private static boolean isRefused(Reply reply, Refusal refusal) {
+    return reply instanceof Reply.Refused refused && refused.refusal() == refusal;
   }
 
   /** Starts a member that may have been added. */
@@ -152,6 +151,8 @@ final class Operator extends SimClient {
           if (reply instanceof Reply.Members || isVoter) {
             world.coverage.count(Rare.LEARNER_PROMOTED);
             done();
+          } else if (isRefused(reply, Refusal.MEMBER_NOT_FOUND)) {
+            done(); // The other operator was quicker.
           } else {
             again(() -> promote(name));
           }
