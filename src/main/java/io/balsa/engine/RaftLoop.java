@@ -268,8 +268,10 @@ public final class RaftLoop {
             .filter(voter -> voter != goneLeader)
             .sorted()
             .toList();
-    long turn = TURN_TICKS * voters.indexOf(options.memberId());
-    if ((ticks - goneAt - 1) % (TURN_TICKS * voters.size()) == turn && !isDiskUseless()) {
+    int turn = voters.indexOf(options.memberId());
+    boolean isItsTurn =
+        turn >= 0 && (ticks - goneAt - 1) % (TURN_TICKS * voters.size()) == TURN_TICKS * turn;
+    if (isItsTurn && !isDiskUseless()) {
       node.campaign();
     }
   }

@@ -340,6 +340,17 @@ class RaftLoopTest {
   }
 
   @Test
+  void aMemberWithoutAVoteLeavesTheCampaignToOthers() {
+    raft = loop(3, 2L);
+    fromPeer(new Message.Heartbeat(2, 3, 4, 1, 0));
+
+    give(new RaftInput.Gone(2));
+    ticks(ELECTION_TICKS);
+
+    assertThat(campaign()).isEmpty();
+  }
+
+  @Test
   void grantsAPreVoteWhenTheLeaderIsGone() {
     raft = loop(3, 1L, 2L, 3L);
     fromPeer(new Message.Heartbeat(2, 3, 4, 1, 0));
