@@ -15,6 +15,7 @@ record Fault(Kind kind, long time, long seed) {
   enum Kind {
     CUT_OFF(6),
     CUT_OFF_LEADERS(5),
+    CUT_OFF_NEW_LEADERS(3),
     CUT_ONE_WAY(6),
     SPLIT(4),
     BRIDGE(3),
@@ -105,6 +106,13 @@ record Fault(Kind kind, long time, long seed) {
           harmLater(world, at, () -> isolate(world, world.leader(), 2 * span));
           at += span;
         }
+      }
+      case CUT_OFF_NEW_LEADERS -> {
+        // As they begin to bring the logs of the others in line with theirs.
+        network.delayNanos = (5 + random.nextInt(200)) * Timeline.MILLIS;
+        long nanosOfAll = (2 + random.nextInt(10)) * Timeline.SECONDS;
+        world.timeline.after(nanosOfAll, () -> network.delayNanos = 0);
+        isolateNewLeaders(world, random, 0, world.timeline.now() + nanosOfAll);
       }
       case CUT_ONE_WAY -> {
         boolean inward = random.nextBoolean();
@@ -220,14 +228,8 @@ record Fault(Kind kind, long time, long seed) {
             shrink(world, members.get(random.nextInt(members.size())));
           }
         }
-        for (int i = 0; i < 2; i++) {
-          List<SimMember> side = members.stream().filter(member -> random.nextBoolean()).toList();
-          long span = (1_000 + random.nextInt(5_000)) * Timeline.MILLIS;
-          harmLater(
-              world,
-              random.nextInt(3_000) * Timeline.MILLIS,
-              () -> split(world, members, side, null, span));
-        }
+        splitWhenConfigurationsDiffer(
+            world, members, random, world.timeline.now() + 5 * Timeline.SECONDS);
       }
       case CHANGE_UNDER_FIRE -> {
         grow(world);
@@ -293,6 +295,56 @@ record Fault(Kind kind, long time, long seed) {
         cut(world, other, member, nanos);
       }
     }
+  }
+
+  private static void isolateNewLeaders(Simulation world, Random random, long term, long until) {
+    harmLater(
+        world,
+        2 * Timeline.MILLIS,
+        () -> {
+          SimMember leader = world.leader();
+          if (world.timeline.now() >= until) {
+            return;
+          }
+          long newest = term;
+          if (leader != null && leader.node().term() > term) {
+            newest = leader.node().term();
+            long wait = (long) (6 * world.network.delayNanos * random.nextDouble());
+            long span = (1_000 + random.nextInt(3_000)) * Timeline.MILLIS;
+            harmLater(world, wait, () -> isolate(world, leader, span));
+          }
+          isolateNewLeaders(world, random, newest, until);
+        });
+  }
+
+  /** Parts those that have a configuration from those that have yet to learn of it. */
+  private static void splitWhenConfigurationsDiffer(
+      Simulation world, List<SimMember> members, Random random, long until) {
+    harmLater(
+        world,
+        2 * Timeline.MILLIS,
+        () -> {
+          if (world.timeline.now() >= until) {
+            return;
+          }
+          List<SimMember> side =
+              members.stream()
+                  .filter(SimMember::isRunning)
+                  .filter(
+                      member ->
+                          member
+                              .node()
+                              .status()
+                              .configuration()
+                              .equals(world.oracle.configuration()))
+                  .toList();
+          long running = members.stream().filter(SimMember::isRunning).count();
+          if (!side.isEmpty() && side.size() < running && random.nextInt(5) == 0) {
+            split(world, members, side, null, (1_000 + random.nextInt(5_000)) * Timeline.MILLIS);
+          } else {
+            splitWhenConfigurationsDiffer(world, members, random, until);
+          }
+        });
   }
 
   private static void split(

@@ -20,7 +20,6 @@ class FlawTest {
   private static final Set<Flaw> DEEP =
       EnumSet.of(
           Flaw.COMMITS_OLDER_TERMS_BY_COUNTING,
-          Flaw.DOES_NOT_CHECK_THE_PREVIOUS_ENTRY,
           Flaw.ANSWERS_OF_EARLIER_TERMS_COUNT,
           Flaw.TRUNCATES_ON_EVERY_APPEND,
           Flaw.TWO_CHANGES_AT_A_TIME);
