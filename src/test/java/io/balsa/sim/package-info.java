@@ -73,7 +73,7 @@
  *
  * <h2>How to run it</h2>
  *
- * <p>{@code mvn test -Dtest=SimulationTest} tries fresh seeds for half a minute on all processors,
+ * <p>{@code mvn test -Dtest=SimulationTest} tries fresh seeds for two minutes on all processors,
  * {@code -Dsim.minutes=M} for longer, {@code -Dsim.seed=N} repeats one. A failure prints its seed
  * and the few faults that suffice for it. {@code mvn test -Dtest=FlawTest -DexcludedGroups=} looks
  * for all flaws, also those that lie deep. Read {@link io.balsa.sim.Simulation} first.
