@@ -352,10 +352,12 @@ public final class RaftLoop {
     outgoing.add(new Message.Propose(options.memberId(), node.leader(), term, entries));
   }
 
+  /**
+   * Who does not lead the term any more says nothing: it may have taken the same message before,
+   * even in an earlier run. What has become of it the sender learns from what is applied.
+   */
   private void takeForwarded(Message.Propose message) {
-    if (!node.isLeader() || node.term() != message.term()) {
-      refuse(message.from(), message.entries(), Refusal.NO_LEADER, "the leader has changed");
-    } else if (!wasJudged(message)) {
+    if (node.isLeader() && node.term() == message.term() && !wasJudged(message)) {
       take(message.from(), message.entries());
     }
   }

@@ -226,13 +226,26 @@ class RaftLoopTest {
   @Test
   void tellsAFollowerWhichOfItsProposalsItRefuses() {
     lead();
+    give(new RaftInput.DiskSpace(true));
 
-    Entry late = new Proposal(9, proposal(9).entry()).entry();
-    fromPeer(new Message.Propose(3, 1, 1, List.of(late)));
+    fromPeer(new Message.Propose(3, 1, 2, List.of(proposal(9).entry())));
 
     assertThat(out.take(out.sent, Message.ProposeRefused.class))
         .extracting(Message.ProposeRefused::to, Message.ProposeRefused::proposals)
         .containsExactly(org.assertj.core.groups.Tuple.tuple(3L, List.of(9L)));
+  }
+
+  @Test
+  void whoLeadsNoMoreDoesNotRefuseWhatItMayHaveTaken() {
+    lead();
+    Message.Propose forwarded = new Message.Propose(3, 1, 2, List.of(proposal(9).entry()));
+    fromPeer(forwarded);
+    assertThat(append().batches()).hasSize(1);
+    ticks(2 * ELECTION_TICKS); // Nobody answers: it gives up leadership, but not its term.
+
+    fromPeer(forwarded);
+
+    assertThat(out.take(out.sent, Message.ProposeRefused.class)).isEmpty();
   }
 
   @Test

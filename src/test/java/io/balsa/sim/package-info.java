@@ -67,6 +67,9 @@
  * <tr><td>22, looking for FAILED_SYNC_IS_TRIED_AGAIN (an early simulator)</td><td>a forwarded proposal that came twice was
  * refused once and taken once: a client was told "refused" of a write that took effect</td>
  * <td>{@code engine.RaftLoop}: it is judged once</td></tr>
+ * <tr><td>14257681072265 (simulator of 607f82b)</td><td>the same, when the leader had taken the first copy
+ * and refused the second after it had stepped down: the sender sent it once more, and the write took
+ * effect twice</td><td>{@code engine.RaftLoop}: who does not lead does not refuse</td></tr>
  * <tr><td>39 (simulator of 760e394)</td><td>an identity file with a damaged last line ended the start with an exception
  * that says nothing</td><td>{@code storage.Identity}</td></tr>
  * </table>
