@@ -57,6 +57,9 @@ class LayeringTest {
           entry("bus", List.of("data", "engine.request", "engine.ReplicaInput", "mvcc.command")),
           entry("api", List.of("data", "bus", "engine.request", "mvcc.command")),
           entry("api.http", List.of("data", "bus", "engine.request", "mvcc.command", "api")),
+          entry(
+              "api.etcd..",
+              List.of("data", "bus", "engine.request", "mvcc.command", "api", "api.etcd..")),
           entry("api.eventbus", List.of("data", "bus", "engine.request", "api", "client..")),
           entry(
               "client..",

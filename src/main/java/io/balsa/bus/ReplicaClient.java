@@ -34,6 +34,7 @@ public final class ReplicaClient {
   private final Map<Long, Promise<Reply>> waiting = new HashMap<>();
   private final Map<Long, Handler<WatchEvent>> watches = new HashMap<>();
   private List<Call> turn = new ArrayList<>();
+  private Answers.Header header;
   private long nextNumber;
 
   /** Must be called on the event-loop context that it will be used from. */
@@ -78,6 +79,11 @@ public final class ReplicaClient {
     return new Watch(number);
   }
 
+  /** What came with the newest replies; null before the first. */
+  public Answers.Header header() {
+    return header;
+  }
+
   /** Tells the replica that nobody waits here any more. */
   public Future<Void> close() {
     Addresses.send(vertx, replica, new ReplicaInput.ClientGone(answers));
@@ -98,6 +104,7 @@ public final class ReplicaClient {
   }
 
   private void take(Answers batch) {
+    header = batch.header();
     for (Answers.Answer answer : batch.answers()) {
       Promise<Reply> promise = waiting.remove(answer.number());
       if (promise != null) {

@@ -31,10 +31,11 @@ final class AnswerBatches {
     return batch;
   }
 
-  void send(Outbox out) {
+  void send(Answers.Header header, Outbox out) {
     if (!batches.isEmpty()) {
       batches.forEach(
-          (address, batch) -> out.toClient(address, new Answers(batch.answers(), batch.events())));
+          (address, batch) ->
+              out.toClient(address, new Answers(header, batch.answers(), batch.events())));
       batches.clear();
     }
   }

@@ -1,6 +1,7 @@
 package io.balsa.engine;
 
 import io.balsa.data.Bytes;
+import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Call;
 import io.balsa.engine.request.Leadership;
 import io.balsa.engine.request.Refusal;
@@ -134,8 +135,13 @@ public final class Replica {
     sweeping = present.state.store().compactStep(SWEEP_VERSIONS);
     watches.poll(present.state.store().revision());
     applier.tellPeers();
-    answers.send(out);
+    answers.send(header(), out);
     applier.tellRemoved(); // Last: who asked for it has been answered.
+  }
+
+  private Answers.Header header() {
+    return new Answers.Header(
+        options.clusterId(), self, present.state.store().revision(), present.view.term());
   }
 
   /** Whether {@link #flush} should be called again without a new input. */

@@ -1,6 +1,9 @@
 package io.balsa.verticle;
 
+import io.balsa.api.Admission;
 import io.balsa.api.ApiOptions;
+import io.balsa.api.Patience;
+import io.balsa.api.etcd.EtcdApi;
 import io.balsa.api.http.HttpApi;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
@@ -33,7 +36,9 @@ public final class ApiVerticle extends VerticleBase {
   private final Addresses addresses;
   private final List<HttpServer> servers = new ArrayList<>();
   private ReplicaClient replica;
+  private Patience patience;
   private HttpApi http;
+  private EtcdApi etcd;
 
   /** The client port of the member at {@code addresses}. */
   public ApiVerticle(ApiOptions options, Addresses addresses) {
@@ -45,14 +50,18 @@ public final class ApiVerticle extends VerticleBase {
   public Future<?> start() {
     PassThroughCodec.register(vertx);
     replica = new ReplicaClient(vertx, addresses);
-    http = new HttpApi(vertx, options, replica);
+    Admission admission =
+        new Admission(options.maxRequests(), options.maxHeldBytes(), options.maxWatches());
+    patience = new Patience(vertx, options.idleTimeoutMillis());
+    http = new HttpApi(vertx, options, replica, admission, patience);
+    etcd = new EtcdApi(vertx, options, replica, admission, patience);
     List<Future<HttpServer>> listening = new ArrayList<>();
     for (Endpoint address : options.listen()) {
       HttpServer server =
           vertx
               .createHttpServer(serverOptions(address.tls()))
-              .connectionHandler(http::connected)
-              .requestHandler(http)
+              .connectionHandler(patience::of)
+              .requestHandler(this::handle)
               .invalidRequestHandler(ApiVerticle::refuseMalformed);
       servers.add(server);
       listening.add(server.listen(address.port(), address.host()));
@@ -63,11 +72,20 @@ public final class ApiVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     http.stop();
+    patience.stop();
     List<Future<Void>> closing = new ArrayList<>();
     for (HttpServer server : servers) {
       closing.add(server.shutdown(options.drainMillis(), TimeUnit.MILLISECONDS));
     }
     return Future.join(closing).eventually(replica::close);
+  }
+
+  private void handle(HttpServerRequest request) {
+    if (etcd.isFor(request)) {
+      etcd.handle(request);
+    } else {
+      http.handle(request);
+    }
   }
 
   /** The ports listened on once started, in the order of the options. */

@@ -367,7 +367,7 @@ enum Flaw {
                       answer.number(),
                       new Reply.Refused(refused.refusal(), false, refused.detail()))
                   : answer);
-      return new Answers(changed, answers.events());
+      return new Answers(answers.header(), changed, answers.events());
     }
   },
 

@@ -60,7 +60,10 @@ class EventBusOutcomesTest {
       Addresses.send(
           vertx,
           address,
-          new Answers(List.of(new Answers.Answer(call.number(), reply)), List.of()));
+          new Answers(
+              new Answers.Header(1, 1, 1, 1),
+              List.of(new Answers.Answer(call.number(), reply)),
+              List.of()));
     }
   }
 

@@ -2,6 +2,7 @@ package io.balsa.api.http;
 
 import io.balsa.api.Admission;
 import io.balsa.api.ApiOptions;
+import io.balsa.api.Patience;
 import io.balsa.bus.ReplicaClient;
 import io.vertx.core.Vertx;
 

@@ -1,6 +1,7 @@
 package io.balsa.api.http;
 
 import io.balsa.api.Admission;
+import io.balsa.api.Patience;
 import io.balsa.api.Problem;
 import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>A resource reads the query first, then the body, then calls the replica, then replies. All
  * steps may throw {@link ProblemException}.
  */
-final class Exchange {
+final class Exchange implements Patience.Arrival {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
@@ -322,13 +323,13 @@ final class Exchange {
     return client;
   }
 
-  /** When the request began, by {@link System#nanoTime}. */
-  long startNanos() {
+  @Override
+  public long startNanos() {
     return startNanos;
   }
 
-  /** Gives up to wait for the body. */
-  void lateBody() {
+  @Override
+  public void late() {
     if (request.version() == HttpVersion.HTTP_2) {
       settle(REQUEST_TIMEOUT);
       abort();

@@ -3,12 +3,12 @@ package io.balsa.api.http;
 import io.balsa.api.Admission;
 import io.balsa.api.ApiOptions;
 import io.balsa.api.Keys;
+import io.balsa.api.Patience;
 import io.balsa.api.Problem;
 import io.balsa.bus.ReplicaClient;
 import io.balsa.data.Bytes;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,15 +33,15 @@ public final class HttpApi implements Handler<HttpServerRequest> {
   private final HttpRouter router;
 
   /** Must be called on the event loop that it will serve. */
-  public HttpApi(Vertx vertx, ApiOptions options, ReplicaClient replica) {
+  public HttpApi(
+      Vertx vertx,
+      ApiOptions options,
+      ReplicaClient replica,
+      Admission admission,
+      Patience patience) {
     this.loop =
         new EventLoopState(
-            vertx,
-            options,
-            replica,
-            new Admission(options.maxRequests(), options.maxHeldBytes(), options.maxWatches()),
-            new Patience(vertx, options.idleTimeoutMillis()),
-            new RequestMetrics(options.registry()));
+            vertx, options, replica, admission, patience, new RequestMetrics(options.registry()));
     this.key = new KeyResource(loop);
     this.keys = new KeysResource(loop);
     this.watches = new WatchResource(loop);
@@ -61,11 +61,6 @@ public final class HttpApi implements Handler<HttpServerRequest> {
     } else {
       router.handle(request);
     }
-  }
-
-  /** A client has come; what it wants it must say in time. */
-  public void connected(HttpConnection connection) {
-    loop.patience().of(connection);
   }
 
   /** Answers a request whose first line is longer than the server takes. */
@@ -96,7 +91,6 @@ public final class HttpApi implements Handler<HttpServerRequest> {
   /** Ends the watches: they would keep the server from stopping. */
   public void stop() {
     watches.stop();
-    loop.patience().stop();
   }
 
   private void serveKey(Exchange exchange, String escaped) {

@@ -31,6 +31,7 @@ import java.util.function.Function;
  * A test can make it refuse, or keep silent.
  */
 final class StandInReplica extends VerticleBase {
+  private static final Answers.Header HEADER = new Answers.Header(0xba15a, 1, 1, 1);
   private static final Reply.Member SELF =
       new Reply.Member(
           0xa1, "n1", List.of("http://127.0.0.1:2380"), List.of("http://127.0.0.1:2379"), false);
@@ -272,17 +273,17 @@ final class StandInReplica extends VerticleBase {
   }
 
   private void answer(Owner owner, Answers.Answer answer) {
-    Answers before = out.getOrDefault(owner.address(), new Answers(List.of(), List.of()));
+    Answers before = out.getOrDefault(owner.address(), new Answers(HEADER, List.of(), List.of()));
     List<Answers.Answer> answers = new ArrayList<>(before.answers());
     answers.add(answer);
-    out.put(owner.address(), new Answers(answers, before.events()));
+    out.put(owner.address(), new Answers(HEADER, answers, before.events()));
   }
 
   private void event(Owner owner, WatchEvent event) {
-    Answers before = out.getOrDefault(owner.address(), new Answers(List.of(), List.of()));
+    Answers before = out.getOrDefault(owner.address(), new Answers(HEADER, List.of(), List.of()));
     List<WatchEvent> events = new ArrayList<>(before.events());
     events.add(event);
-    out.put(owner.address(), new Answers(before.answers(), events));
+    out.put(owner.address(), new Answers(HEADER, before.answers(), events));
   }
 
   private void flush() {

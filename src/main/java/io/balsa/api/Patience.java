@@ -1,4 +1,4 @@
-package io.balsa.api.http;
+package io.balsa.api;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -16,33 +16,43 @@ import java.util.concurrent.TimeUnit;
  * whose body is not complete by then is refused. Bytes alone show no good will: one every few
  * seconds would hold a connection, and what was held for it, for ever.
  */
-final class Patience {
+public final class Patience {
   private static final int LOOKS_PER_LIMIT = 4;
 
   private final Vertx vertx;
   private final long limitNanos;
   private final long timer;
   private final Map<HttpConnection, Client> clients = new HashMap<>();
-  private final Set<Exchange> arriving = new LinkedHashSet<>(); // By the time when they began.
+  private final Set<Arrival> arriving = new LinkedHashSet<>(); // By the time when they began.
 
-  Patience(Vertx vertx, long limitMillis) {
+  /** Must be called on the event loop that it is for. */
+  public Patience(Vertx vertx, long limitMillis) {
     this.vertx = vertx;
     this.limitNanos = TimeUnit.MILLISECONDS.toNanos(limitMillis);
     this.timer = vertx.setPeriodic(Math.max(1, limitMillis / LOOKS_PER_LIMIT), id -> look());
   }
 
+  /** A request whose body is on its way. */
+  public interface Arrival {
+    /** When the request began, by {@link System#nanoTime}. */
+    long startNanos();
+
+    /** The body has not come in time. */
+    void late();
+  }
+
   /** One connection. */
-  static final class Client {
+  public static final class Client {
     private int underWay;
     private long idleSinceNanos = System.nanoTime();
 
     /** A request has come. */
-    void begin() {
+    public void begin() {
       underWay++;
     }
 
     /** A request is answered. */
-    void end() {
+    public void end() {
       underWay--;
       if (underWay == 0) {
         idleSinceNanos = System.nanoTime();
@@ -51,7 +61,7 @@ final class Patience {
   }
 
   /** Who is at the other end. */
-  Client of(HttpConnection connection) {
+  public Client of(HttpConnection connection) {
     Client client = clients.get(connection);
     if (client == null) {
       client = new Client();
@@ -62,29 +72,30 @@ final class Patience {
   }
 
   /** The body of a request is on its way. */
-  void expect(Exchange exchange) {
-    arriving.add(exchange);
+  public void expect(Arrival arrival) {
+    arriving.add(arrival);
   }
 
   /** The body has come, or is of no interest any more. */
-  void forget(Exchange exchange) {
-    arriving.remove(exchange);
+  public void forget(Arrival arrival) {
+    arriving.remove(arrival);
   }
 
-  void stop() {
+  /** Waits for nobody any more. */
+  public void stop() {
     vertx.cancelTimer(timer);
   }
 
   private void look() {
     long now = System.nanoTime();
-    List<Exchange> late = new ArrayList<>();
-    for (Exchange exchange : arriving) {
-      if (now - exchange.startNanos() <= limitNanos) {
+    List<Arrival> late = new ArrayList<>();
+    for (Arrival arrival : arriving) {
+      if (now - arrival.startNanos() <= limitNanos) {
         break;
       }
-      late.add(exchange);
+      late.add(arrival);
     }
-    late.forEach(Exchange::lateBody);
+    late.forEach(Arrival::late);
     List<HttpConnection> idle = new ArrayList<>();
     clients.forEach(
         (connection, client) -> {

@@ -1,0 +1,78 @@
+package io.balsa.api.etcd;
+
+import io.balsa.api.ProblemException;
+import io.balsa.api.etcd.StatusException.Code;
+import io.balsa.engine.request.Refusal;
+import io.balsa.engine.request.Reply;
+import io.balsa.mvcc.command.Ops;
+
+/** etcd's errors, word for word: clients tell them apart by their text. */
+final class Errors {
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  private Errors() {}
+
+  static StatusException emptyKey() {
+    return invalid("key is not provided");
+  }
+
+  static StatusException tooLarge() {
+    return invalid("request is too large");
+  }
+
+  static StatusException badSort() {
+    return invalid("invalid sort option");
+  }
+
+  /** What breaks a rule that does not depend on the store. */
+  static StatusException of(Ops.Violation violation) {
+    return switch (violation.rule()) {
+      case KEY_EMPTY -> emptyKey();
+      case VALUE_WITH_IGNORE_VALUE -> invalid("value is provided");
+      case LEASE_WITH_IGNORE_LEASE -> invalid("lease is provided");
+      case TOO_MANY_OPERATIONS, NESTED_TOO_DEEP -> invalid("too many operations in txn request");
+      case DUPLICATE_KEY -> invalid("duplicate key given in txn request");
+    };
+  }
+
+  /** What the member refuses, or does not know the outcome of. */
+  static StatusException of(Reply.Refused refused) {
+    return switch (refused.refusal()) {
+      case INVALID -> invalid(refused.detail());
+      case DUPLICATE_KEY -> invalid("duplicate key given in txn request");
+      case KEY_NOT_FOUND -> invalid("key not found");
+      case LEASE_NOT_FOUND -> error(Code.NOT_FOUND, "requested lease not found");
+      case MEMBER_NOT_FOUND -> error(Code.NOT_FOUND, "member not found");
+      case LEASE_EXISTS -> error(Code.FAILED_PRECONDITION, "lease already exists");
+      case MEMBER_EXISTS -> error(Code.FAILED_PRECONDITION, "Peer URLs already exists");
+      case CONFLICT, ANSWER_FORGOTTEN -> error(Code.FAILED_PRECONDITION, refused.detail());
+      case COMPACTED -> error(Code.OUT_OF_RANGE, "mvcc: required revision has been compacted");
+      case FUTURE_REVISION ->
+          error(Code.OUT_OF_RANGE, "mvcc: required revision is a future revision");
+      case TOO_MANY_REQUESTS -> error(Code.RESOURCE_EXHAUSTED, "too many requests");
+      case SPACE_EXCEEDED, DISK_FULL ->
+          error(Code.RESOURCE_EXHAUSTED, "mvcc: database space exceeded");
+      case NO_LEADER, TIMEOUT -> error(Code.UNAVAILABLE, "request timed out");
+      case STOPPING -> error(Code.UNAVAILABLE, "server stopped");
+    };
+  }
+
+  /** What is refused before the member is asked. */
+  static StatusException of(ProblemException e) {
+    return e.problem().status() == TOO_MANY_REQUESTS
+        ? error(Code.RESOURCE_EXHAUSTED, "too many requests")
+        : invalid(e.problem().detail());
+  }
+
+  static boolean is(Reply reply, Refusal refusal) {
+    return reply instanceof Reply.Refused refused && refused.refusal() == refusal;
+  }
+
+  static StatusException invalid(String text) {
+    return error(Code.INVALID_ARGUMENT, text);
+  }
+
+  static StatusException error(Code code, String text) {
+    return new StatusException(code, "etcdserver: " + text);
+  }
+}

@@ -1,0 +1,43 @@
+package io.balsa.api.etcd;
+
+/** Ends a call with a status other than OK, in etcd's words. */
+final class StatusException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Code code;
+
+  /** The status codes of gRPC, in the order of their numbers. */
+  enum Code {
+    OK,
+    CANCELLED,
+    UNKNOWN,
+    INVALID_ARGUMENT,
+    DEADLINE_EXCEEDED,
+    NOT_FOUND,
+    ALREADY_EXISTS,
+    PERMISSION_DENIED,
+    RESOURCE_EXHAUSTED,
+    FAILED_PRECONDITION,
+    ABORTED,
+    OUT_OF_RANGE,
+    UNIMPLEMENTED,
+    INTERNAL,
+    UNAVAILABLE,
+    DATA_LOSS,
+    UNAUTHENTICATED;
+
+    /** As it stands on the wire. */
+    int number() {
+      return ordinal();
+    }
+  }
+
+  StatusException(Code code, String text) {
+    super(text, null, false, false); // Expected, so without a stack trace.
+    this.code = code;
+  }
+
+  Code code() {
+    return code;
+  }
+}
