@@ -3,6 +3,7 @@ package io.balsa.sim;
 import io.balsa.engine.RaftInput;
 import io.balsa.raft.message.ConfState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -297,6 +298,9 @@ record Fault(Kind kind, long time, long seed) {
     }
   }
 
+  /**
+   * Cuts off each leader that comes: at once, when it first commits something, or a little later.
+   */
   private static void isolateNewLeaders(Simulation world, Random random, long term, long until) {
     harmLater(
         world,
@@ -309,15 +313,43 @@ record Fault(Kind kind, long time, long seed) {
           long newest = term;
           if (leader != null && leader.node().term() > term) {
             newest = leader.node().term();
-            long wait = (long) (6 * world.network.delayNanos * random.nextDouble());
             long span = (1_000 + random.nextInt(3_000)) * Timeline.MILLIS;
-            harmLater(world, wait, () -> isolate(world, leader, span));
+            long latency = world.network.delayNanos;
+            switch (random.nextInt(3)) {
+              case 0 -> isolate(world, leader, span);
+              case 1 -> isolateWhenItCommits(world, leader, leader.node().commit(), span, until);
+              default ->
+                  harmLater(
+                      world,
+                      (long) (6 * latency * random.nextDouble()),
+                      () -> isolate(world, leader, span));
+            }
           }
           isolateNewLeaders(world, random, newest, until);
         });
   }
 
-  /** Parts those that have a configuration from those that have yet to learn of it. */
+  private static void isolateWhenItCommits(
+      Simulation world, SimMember leader, long commit, long span, long until) {
+    harmLater(
+        world,
+        Timeline.MILLIS,
+        () -> {
+          if (!leader.isRunning() || world.timeline.now() >= until) {
+            return;
+          }
+          if (leader.node().commit() > commit) {
+            isolate(world, leader, span);
+          } else {
+            isolateWhenItCommits(world, leader, commit, span, until);
+          }
+        });
+  }
+
+  /**
+   * Parts a quorum of the newest configuration, with those that know of it, from those that have
+   * yet to learn of it.
+   */
   private static void splitWhenConfigurationsDiffer(
       Simulation world, List<SimMember> members, Random random, long until) {
     harmLater(
@@ -327,23 +359,27 @@ record Fault(Kind kind, long time, long seed) {
           if (world.timeline.now() >= until) {
             return;
           }
-          List<SimMember> side =
-              members.stream()
-                  .filter(SimMember::isRunning)
-                  .filter(
-                      member ->
-                          member
-                              .node()
-                              .status()
-                              .configuration()
-                              .equals(world.oracle.configuration()))
-                  .toList();
-          long running = members.stream().filter(SimMember::isRunning).count();
-          if (!side.isEmpty() && side.size() < running && random.nextInt(5) == 0) {
-            split(world, members, side, null, (1_000 + random.nextInt(5_000)) * Timeline.MILLIS);
-          } else {
-            splitWhenConfigurationsDiffer(world, members, random, until);
+          ConfState newest = world.oracle.configuration();
+          List<SimMember> side = new ArrayList<>();
+          List<SimMember> others = new ArrayList<>();
+          for (SimMember member : members) {
+            if (member.isRunning()) {
+              boolean knows = member.node().status().configuration().equals(newest);
+              (knows ? side : others).add(member);
+            }
           }
+          if (side.isEmpty() || others.isEmpty() || random.nextInt(5) > 0) {
+            splitWhenConfigurationsDiffer(world, members, random, until);
+            return;
+          }
+          Collections.shuffle(others, random);
+          for (SimMember other : others) {
+            boolean isQuorum = side.size() > newest.voters().size() / 2;
+            if (!isQuorum && newest.voters().contains(other.id)) {
+              side.add(other);
+            }
+          }
+          split(world, members, side, null, (1_000 + random.nextInt(5_000)) * Timeline.MILLIS);
         });
   }
 
