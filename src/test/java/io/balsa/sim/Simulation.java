@@ -121,6 +121,7 @@ final class Simulation {
     over = true;
     settle();
     probe();
+    settle(); // Nothing that is under way, such as the end of a lease, shall make a difference.
     judgeTheEnd();
   }
 
