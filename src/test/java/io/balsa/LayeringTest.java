@@ -78,6 +78,7 @@ class LayeringTest {
                   "config",
                   "discovery",
                   "verticle..")),
+          entry("migration", List.of("data", "api.etcd.proto..")),
           entry("discovery", List.of("data", "storage", "storage.file")),
           entry("config", List.of("data", "discovery.HazelcastOptions")),
           entry(
@@ -89,6 +90,7 @@ class LayeringTest {
                   "storage..",
                   "engine.MemberInfo",
                   "engine.ReplicaOptions",
+                  "migration",
                   "verticle..")));
 
   /** What the pure packages may import of Java. */
@@ -172,6 +174,7 @@ class LayeringTest {
             "io.balsa.wire.proto..",
             "io.balsa.api..",
             "io.balsa.discovery..",
+            "io.balsa.migration..",
             "io.balsa.verticle..",
             "io.balsa.cli..",
             "io.balsa.client..",

@@ -52,6 +52,8 @@ public final class BalsaCommand implements Callable<Integer> {
         .addSubcommand(new DevCommand())
         .addSubcommand(new StatusCommand())
         .addSubcommand(new WalCommand())
+        .addSubcommand(new MigrationCommands.Import())
+        .addSubcommand(new MigrationCommands.Compare())
         .addSubcommand(new VersionCommand())
         .setExpandAtFiles(false) // A value may begin with an @.
         .setUsageHelpWidth(USAGE_COLUMNS)

@@ -4,6 +4,7 @@ import io.balsa.engine.RaftInput;
 import io.balsa.raft.message.ConfState;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
@@ -111,7 +112,7 @@ record Fault(Kind kind, long time, long seed) {
       case CUT_OFF_NEW_LEADERS -> {
         // As they begin to bring the logs of the others in line with theirs.
         network.delayNanos = (5 + random.nextInt(200)) * Timeline.MILLIS;
-        long nanosOfAll = (2 + random.nextInt(10)) * Timeline.SECONDS;
+        long nanosOfAll = (5 + random.nextInt(15)) * Timeline.SECONDS;
         world.timeline.after(nanosOfAll, () -> network.delayNanos = 0);
         isolateNewLeaders(world, random, 0, world.timeline.now() + nanosOfAll);
       }
@@ -230,7 +231,7 @@ record Fault(Kind kind, long time, long seed) {
           }
         }
         splitWhenConfigurationsDiffer(
-            world, members, random, world.timeline.now() + 5 * Timeline.SECONDS);
+            world, members, random, 1 + random.nextInt(2), world.timeline.now() + 5 * Timeline.SECONDS);
       }
       case CHANGE_UNDER_FIRE -> {
         grow(world);
@@ -313,7 +314,8 @@ record Fault(Kind kind, long time, long seed) {
           long newest = term;
           if (leader != null && leader.node().term() > term) {
             newest = leader.node().term();
-            long span = (1_000 + random.nextInt(3_000)) * Timeline.MILLIS;
+            // Long enough for the next ones to come and go meanwhile.
+            long span = (2_000 + random.nextInt(4_000)) * Timeline.MILLIS;
             long latency = world.network.delayNanos;
             switch (random.nextInt(3)) {
               case 0 -> isolate(world, leader, span);
@@ -348,39 +350,54 @@ record Fault(Kind kind, long time, long seed) {
 
   /**
    * Parts a quorum of the newest configuration, with those that know of it, from those that have
-   * yet to learn of it.
+   * yet to learn of it, so that these have as much of their older one as can be.
+   *
+   * @param changes how many voters are to differ
    */
   private static void splitWhenConfigurationsDiffer(
-      Simulation world, List<SimMember> members, Random random, long until) {
+      Simulation world, List<SimMember> members, Random random, int changes, long until) {
     harmLater(
         world,
-        2 * Timeline.MILLIS,
+        Timeline.MILLIS,
         () -> {
           if (world.timeline.now() >= until) {
             return;
           }
-          ConfState newest = world.oracle.configuration();
+          List<Long> newest = world.oracle.configuration().voters();
           List<SimMember> side = new ArrayList<>();
           List<SimMember> others = new ArrayList<>();
+          List<Long> older = List.of();
           for (SimMember member : members) {
-            if (member.isRunning()) {
-              boolean knows = member.node().status().configuration().equals(newest);
-              (knows ? side : others).add(member);
+            List<Long> known =
+                member.isRunning() ? member.node().status().configuration().voters() : List.of();
+            if (known.equals(newest)) {
+              side.add(member);
+            } else if (member.isRunning()) {
+              others.add(member);
+              boolean isOlder =
+                  older.isEmpty() || difference(known, newest) > difference(older, newest);
+              older = isOlder ? known : older;
             }
           }
-          if (side.isEmpty() || others.isEmpty() || random.nextInt(5) > 0) {
-            splitWhenConfigurationsDiffer(world, members, random, until);
+          if (side.isEmpty() || older.isEmpty() || difference(older, newest) < changes) {
+            splitWhenConfigurationsDiffer(world, members, random, changes, until);
             return;
           }
           Collections.shuffle(others, random);
+          List<Long> before = older;
+          others.sort(Comparator.comparing(other -> before.contains(other.id)));
           for (SimMember other : others) {
-            boolean isQuorum = side.size() > newest.voters().size() / 2;
-            if (!isQuorum && newest.voters().contains(other.id)) {
+            if (side.size() <= newest.size() / 2 && newest.contains(other.id)) {
               side.add(other);
             }
           }
           split(world, members, side, null, (1_000 + random.nextInt(5_000)) * Timeline.MILLIS);
         });
+  }
+
+  private static long difference(List<Long> one, List<Long> other) {
+    return one.stream().filter(id -> !other.contains(id)).count()
+        + other.stream().filter(id -> !one.contains(id)).count();
   }
 
   private static void split(

@@ -1,0 +1,22 @@
+package io.balsa.migration;
+
+/** Something cannot go on; the message is one line for people. */
+public final class MigrationException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+
+  MigrationException(String line) {
+    this(-1, line);
+  }
+
+  MigrationException(int status, String line) {
+    super(line);
+    this.status = status;
+  }
+
+  /** Whether the store ended the call with this status of gRPC. */
+  boolean is(int code) {
+    return status == code;
+  }
+}
