@@ -19,6 +19,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
 
   private final EtcdLoop loop;
   private final Map<String, UnaryMethod> unary = new HashMap<>();
+  private final Map<String, StreamMethod> streaming = new HashMap<>();
+  private final OpenStreams open;
   private final JsonGateway gateway;
 
   /** Must be called on the event loop that it will serve. */
@@ -30,7 +32,15 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       Patience patience) {
     this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
     new KvService(loop).register(unary);
-    this.gateway = new JsonGateway(loop, unary);
+    this.open = new OpenStreams(loop);
+    new WatchService(loop).register(streaming);
+    streaming.put(KeepAlives.METHOD, KeepAlives::new);
+    this.gateway = new JsonGateway(loop, open, unary, streaming);
+  }
+
+  /** Ends the streaming calls: they would keep the server from stopping. */
+  public void stop() {
+    open.stop();
   }
 
   /** Whether a request is one of this API. */
@@ -45,7 +55,10 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       return;
     }
     UnaryMethod method = unary.get(request.path());
-    if (method != null) {
+    StreamMethod stream = method == null ? streaming.get(request.path()) : null;
+    if (stream != null) {
+      new GrpcStream(loop, open, request).begin(stream);
+    } else if (method != null) {
       new GrpcCall(loop, request, method).begin();
     } else {
       GrpcCall.refuse(
