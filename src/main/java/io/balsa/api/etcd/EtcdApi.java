@@ -30,6 +30,7 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       Patience patience) {
     this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
     new KvService(loop).register(unary);
+    new AuthService(loop).register(unary);
     this.gateway = new JsonGateway(loop, unary);
   }
 
