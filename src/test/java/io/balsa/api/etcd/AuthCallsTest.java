@@ -395,7 +395,7 @@ class AuthCallsTest {
     assertThat(etcdctl("--user", "root:rootpw", "user", "get", "u"))
         .isEqualTo("0 User: u\nRoles: r");
     assertThat(etcdctl("--user", "root:rootpw", "role", "get", "r"))
-        .isEqualTo("0 Role r\nKV Read:\n\t[k, l)\nKV Write:\n\t[k, l)");
+        .isEqualTo("0 Role r\nKV Read:\n\t[k, l) (prefix k)\nKV Write:\n\t[k, l) (prefix k)");
     assertThat(etcdctl("--user", "u:upw", "user", "list"))
         .startsWith("1 ")
         .contains("etcdserver: permission denied");
