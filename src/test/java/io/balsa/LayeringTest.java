@@ -51,19 +51,34 @@ class LayeringTest {
           entry("raft..", List.of("data", "raft..")),
           entry("mvcc..", List.of("data", "mvcc..")),
           entry("storage..", List.of("data", "raft.message", "storage..")),
-          entry("engine.request", List.of("data", "mvcc.command")),
+          entry("engine.request", List.of("data", "mvcc.auth", "mvcc.command")),
           entry("engine..", List.of("data", "raft..", "mvcc..", "storage..", "engine..")),
           entry("wire..", List.of("data", "raft.message", "wire..")),
-          entry("bus", List.of("data", "engine.request", "engine.ReplicaInput", "mvcc.command")),
-          entry("api", List.of("data", "bus", "engine.request", "mvcc.command")),
-          entry("api.http", List.of("data", "bus", "engine.request", "mvcc.command", "api")),
+          entry(
+              "bus",
+              List.of(
+                  "data", "engine.request", "engine.ReplicaInput", "mvcc.auth", "mvcc.command")),
+          entry("api", List.of("data", "bus", "engine.request", "mvcc.auth", "mvcc.command")),
+          entry(
+              "api.http",
+              List.of("data", "bus", "engine.request", "mvcc.auth", "mvcc.command", "api")),
           entry(
               "api.etcd..",
-              List.of("data", "bus", "engine.request", "mvcc.command", "api", "api.etcd..")),
-          entry("api.eventbus", List.of("data", "bus", "engine.request", "api", "client..")),
+              List.of(
+                  "data",
+                  "bus",
+                  "engine.request",
+                  "mvcc.auth",
+                  "mvcc.command",
+                  "api",
+                  "api.etcd..")),
+          entry(
+              "api.eventbus",
+              List.of("data", "bus", "engine.request", "mvcc.auth", "api", "client..")),
           entry(
               "client..",
-              List.of("data", "bus", "engine.request", "mvcc.command", "api", "client..")),
+              List.of(
+                  "data", "bus", "engine.request", "mvcc.auth", "mvcc.command", "api", "client..")),
           entry(
               "verticle..",
               List.of(

@@ -2,6 +2,7 @@ package io.balsa.api;
 
 import io.balsa.data.Checks;
 import io.balsa.data.Endpoint;
+import io.balsa.mvcc.auth.Credentials;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.List;
  *     answers that are not taken yet may have half of it
  * @param maxWatches open watches; more are refused at once
  * @param watchWindowBytes what may be on its way to one watching client
+ * @param signedTokens how users prove who they are; null for tokens that the members remember
  * @param version of Balsa, for people
  * @param registry where requests are counted, and what {@code /metrics} shows
  */
@@ -39,6 +41,7 @@ public record ApiOptions(
     long maxHeldBytes,
     int maxWatches,
     long watchWindowBytes,
+    SignedTokens signedTokens,
     String version,
     PrometheusMeterRegistry registry) {
   private static final long HELD_REQUESTS_MIN = 4; // A transaction in base64, in half of it.
@@ -81,7 +84,7 @@ public record ApiOptions(
       String version,
       PrometheusMeterRegistry registry) {
     return new ApiOptions(
-        listen, tls, 1_572_864, 128, 7_000, 60_000, 5_000, 4_096, 64 << 20, 10_000, 256 << 10,
+        listen, tls, 1_572_864, 128, 7_000, 60_000, 5_000, 4_096, 64 << 20, 10_000, 256 << 10, null,
         version, registry);
   }
 
@@ -100,8 +103,33 @@ public record ApiOptions(
         Math.max(maxHeldBytes, maxRequestBytes * HELD_REQUESTS_MIN),
         maxWatches,
         watchWindowBytes,
+        signedTokens,
         version,
         registry);
+  }
+
+  /** The same with tokens that are signed; null for those that the members remember. */
+  public ApiOptions withSignedTokens(SignedTokens tokens) {
+    return new ApiOptions(
+        listen,
+        tls,
+        maxRequestBytes,
+        maxTxnOps,
+        requestTimeoutMillis,
+        idleTimeoutMillis,
+        drainMillis,
+        maxRequests,
+        maxHeldBytes,
+        maxWatches,
+        watchWindowBytes,
+        tokens,
+        version,
+        registry);
+  }
+
+  /** Who shows this token; null for none. */
+  public Credentials credentials(String token) {
+    return SignedTokens.credentials(signedTokens, token);
   }
 
   /**
@@ -134,6 +162,7 @@ public record ApiOptions(
         maxHeldBytes,
         maxWatches,
         watchWindowBytes,
+        signedTokens,
         version,
         registry);
   }

@@ -23,6 +23,9 @@ public final class EventBusNames {
   /** The header that says how long a request waits, in milliseconds. */
   public static final String TIMEOUT_MS = "timeoutMs";
 
+  /** The header that holds the token of a user. */
+  public static final String TOKEN = "token";
+
   /** The header by which a write that is sent again takes effect once. */
   public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 

@@ -15,6 +15,10 @@ public record RefusalStatus(int code, String title) {
       case INVALID -> new RefusalStatus(400, "invalid request");
       case DUPLICATE_KEY -> new RefusalStatus(400, "key written twice");
       case FUTURE_REVISION -> new RefusalStatus(400, "revision in the future");
+      case NO_CREDENTIALS -> new RefusalStatus(401, "no credentials");
+      case TOKEN_INVALID -> new RefusalStatus(401, "token invalid");
+      case TOKEN_STALE -> new RefusalStatus(401, "token stale");
+      case PERMISSION_DENIED -> new RefusalStatus(403, "permission denied");
       case KEY_NOT_FOUND -> new RefusalStatus(404, "key not found");
       case LEASE_NOT_FOUND -> new RefusalStatus(404, "lease not found");
       case MEMBER_NOT_FOUND -> new RefusalStatus(404, "member not found");

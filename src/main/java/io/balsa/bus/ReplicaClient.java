@@ -6,6 +6,7 @@ import io.balsa.engine.request.Call;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.KeyRange;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -28,6 +29,7 @@ public final class ReplicaClient {
 
   private final Vertx vertx;
   private final Context context;
+  private final Credentials usual;
   private final String replica;
   private final String answers;
   private final MessageConsumer<Answers> consumer;
@@ -37,9 +39,22 @@ public final class ReplicaClient {
   private Answers.Header header;
   private long nextNumber;
 
-  /** Must be called on the event-loop context that it will be used from. */
+  /**
+   * A client whose requests are those of nobody in particular, where they do not say whose they
+   * are. Must be called on the event-loop context that it will be used from.
+   */
   public ReplicaClient(Vertx vertx, Addresses addresses) {
+    this(vertx, addresses, Credentials.NOBODY);
+  }
+
+  /** The same for code that may do everything, on nobody else's behalf. */
+  public static ReplicaClient trusted(Vertx vertx, Addresses addresses) {
+    return new ReplicaClient(vertx, addresses, Credentials.TRUSTED);
+  }
+
+  private ReplicaClient(Vertx vertx, Addresses addresses, Credentials usual) {
     this.vertx = vertx;
+    this.usual = usual;
     this.context = vertx.getOrCreateContext();
     this.replica = addresses.replica();
     this.answers = addresses.answers(NUMBERS.incrementAndGet());
@@ -52,10 +67,15 @@ public final class ReplicaClient {
    * @param timeoutMillis after which the replica answers with {@link Reply.Refused}
    */
   public Future<Reply> call(Request request, long timeoutMillis) {
+    return call(request, timeoutMillis, usual);
+  }
+
+  /** The same for somebody. */
+  public Future<Reply> call(Request request, long timeoutMillis, Credentials by) {
     Promise<Reply> promise = Promise.promise();
     long number = ++nextNumber;
     waiting.put(number, promise);
-    enqueue(new Call(number, timeoutMillis, request));
+    enqueue(new Call(number, timeoutMillis, request, by));
     return promise.future();
   }
 
@@ -71,11 +91,25 @@ public final class ReplicaClient {
       boolean previous,
       long creditBytes,
       Handler<WatchEvent> handler) {
+    return watch(keys, startRevision, previous, creditBytes, usual, handler);
+  }
+
+  /** The same for somebody. */
+  public Watch watch(
+      KeyRange keys,
+      long startRevision,
+      boolean previous,
+      long creditBytes,
+      Credentials by,
+      Handler<WatchEvent> handler) {
     long number = ++nextNumber;
     watches.put(number, handler);
     enqueue(
         new Call(
-            number, 0, new Request.WatchOpen(number, keys, startRevision, previous, creditBytes)));
+            number,
+            0,
+            new Request.WatchOpen(number, keys, startRevision, previous, creditBytes),
+            by));
     return new Watch(number);
   }
 

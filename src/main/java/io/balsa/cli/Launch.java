@@ -151,7 +151,9 @@ final class Launch {
   private static Future<Running> member(Vertx vertx, ServerConfig config, Logger log) {
     return config.hazelcast().isPresent()
         ? discovered(vertx, config, config.hazelcast().get(), log)
-        : Member.start(vertx, MemberSetup.of(config))
+        : Future.succeededFuture(config)
+            .map(MemberSetup::of) // Reads keys, which may be none.
+            .compose(setup -> Member.start(vertx, setup))
             .map(member -> new Running(member.ended(), member::stop));
   }
 

@@ -110,6 +110,9 @@ public enum Flag {
       "local",
       "MODE",
       "who may ask this member over the event bus: off, local (this process) or clustered"),
+  /** {@link ServerConfig#authToken}. */
+  AUTH_TOKEN(
+      "simple", "SPEC", "simple, or jwt,sign-method=RS256,pub-key=FILE,priv-key=FILE,ttl=5m"),
   /** {@link ServerConfig#logLevel}. */
   LOG_LEVEL("info", "LEVEL", "debug, info, warn or error"),
   /** The YAML file, which cannot name another. */

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param eventBus who may ask this member over the event bus
  * @param clientTls present exactly where a listening client URL is https
  * @param peerTls present exactly where a listening peer URL is https
+ * @param authToken empty for tokens that the members remember
  */
 public record ServerConfig(
     String name,
@@ -49,6 +50,7 @@ public record ServerConfig(
     EventBus eventBus,
     Optional<Tls> clientTls,
     Optional<Tls> peerTls,
+    Optional<AuthToken> authToken,
     LogLevel logLevel) {
 
   private static final long BYTES_MIN = 1L << 10;
@@ -195,6 +197,7 @@ public record ServerConfig(
             Flag.PEER_KEY_FILE,
             Flag.PEER_TRUSTED_CA_FILE,
             Flag.PEER_CLIENT_CERT_AUTH),
+        AuthToken.of(settings.get(Flag.AUTH_TOKEN)),
         settings.get(Flag.LOG_LEVEL).oneOf(LogLevel.class));
   }
 

@@ -4,6 +4,7 @@ import io.balsa.data.Bytes;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
@@ -38,23 +39,28 @@ final class Admission {
   /**
    * Takes a request that changes something.
    *
+   * @param by who asks; judged when it is applied
    * @return null if it is among the proposals now, else why not
    */
-  Reply propose(Caller caller, Request request, long deadlineNanos) {
+  Reply propose(Caller caller, Request request, Credentials by, long deadlineNanos) {
     if (request instanceof Request.Write write) {
-      return write(caller, write, deadlineNanos);
+      return write(caller, write, by, deadlineNanos);
     }
     if (request instanceof Request.LeaseKeepAlive keepAlive) {
-      return add(caller, new Command.LeaseKeepAlive(keepAlive.id()), deadlineNanos);
+      return add(caller, new Command.LeaseKeepAlive(keepAlive.id()), by, deadlineNanos);
     }
     if (request instanceof Request.LeaseGrant grant) {
-      return grant(caller, grant, deadlineNanos);
+      return grant(caller, grant, by, deadlineNanos);
     }
     if (request instanceof Request.LeaseRevoke revoke) {
-      return add(caller, new Command.LeaseRevoke(revoke.id()), deadlineNanos);
+      return add(caller, new Command.LeaseRevoke(revoke.id()), by, deadlineNanos);
     }
     if (request instanceof Request.Compact compact) {
-      return add(caller, new Command.Compact(compact.revision()), deadlineNanos);
+      return add(caller, new Command.Compact(compact.revision()), by, deadlineNanos);
+    }
+    if (request instanceof Request.Auth auth) {
+      Bytes payload = Envelope.encode(new Envelope.AuthChange(auth.command(), by));
+      return add(new Proposals.Pending(caller, payload, null, deadlineNanos));
     }
     if (request instanceof Request.MemberAdd member) {
       return addMember(caller, member, deadlineNanos);
@@ -65,7 +71,7 @@ final class Admission {
     return remove(caller, (Request.MemberRemove) request, deadlineNanos);
   }
 
-  private Reply write(Caller caller, Request.Write write, long deadlineNanos) {
+  private Reply write(Caller caller, Request.Write write, Credentials by, long deadlineNanos) {
     Op op = write.op();
     Once once = write.once();
     Optional<Ops.Violation> violation = Ops.check(op, options.txnOpsMax());
@@ -84,7 +90,7 @@ final class Admission {
               .formatted(liveBytes, options.quotaBytes()));
     }
     Command command = once == null ? new Command.Write(op) : new Command.WriteOnce(once, op);
-    return add(caller, command, deadlineNanos);
+    return add(caller, command, by, deadlineNanos);
   }
 
   private static String fault(Once once, Op op) {
@@ -110,7 +116,7 @@ final class Admission {
     return op instanceof Op.Put;
   }
 
-  private Reply grant(Caller caller, Request.LeaseGrant grant, long deadlineNanos) {
+  private Reply grant(Caller caller, Request.LeaseGrant grant, Credentials by, long deadlineNanos) {
     if (grant.ttlSeconds() < 1 || grant.ttlSeconds() > LEASE_TTL_SECONDS_MAX) {
       return Replies.refused(
           Refusal.INVALID,
@@ -122,7 +128,7 @@ final class Admission {
       id = random.nextLong() >>> 1;
     }
     long ttlSeconds = Math.max(grant.ttlSeconds(), options.leaseTtlSecondsMin());
-    return add(caller, new Command.LeaseGrant(id, ttlSeconds), deadlineNanos);
+    return add(caller, new Command.LeaseGrant(id, ttlSeconds), by, deadlineNanos);
   }
 
   private Reply addMember(Caller caller, Request.MemberAdd add, long deadlineNanos) {
@@ -173,13 +179,18 @@ final class Admission {
     return add(new Proposals.Pending(caller, payload, change, deadlineNanos));
   }
 
-  private Reply add(Caller caller, Command command, long deadlineNanos) {
+  private Reply add(Caller caller, Command command, Credentials by, long deadlineNanos) {
     Reply refusal = refusal();
     if (refusal != null) {
       return refusal; // Before anything is encoded: this is what overload looks like.
     }
-    Bytes payload = Envelope.encode(new Envelope.KeyValueCommand(command));
+    Bytes payload = Envelope.encode(new Envelope.KeyValueCommand(command, inLog(by)));
     return add(new Proposals.Pending(caller, payload, null, deadlineNanos));
+  }
+
+  /** Who asks, where it may matter: most clusters have no users. */
+  private Credentials inLog(Credentials by) {
+    return by.isUser() || present.state.auth().isEnabled() ? by : Credentials.NOBODY;
   }
 
   private Reply add(Proposals.Pending pending) {

@@ -1,6 +1,7 @@
 package io.balsa.engine;
 
 import io.balsa.engine.request.Reply;
+import io.balsa.mvcc.auth.AuthAnswer;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Result;
 import io.balsa.raft.message.ConfChange;
@@ -16,6 +17,7 @@ final class Applier {
   private final Present present;
   private final Proposals proposals;
   private final LeaderDuties duties;
+  private final Tokens tokens;
   private final StateReader reader;
   private final AnswerBatches answers;
   private final Counts counts;
@@ -28,6 +30,7 @@ final class Applier {
       Present present,
       Proposals proposals,
       LeaderDuties duties,
+      Tokens tokens,
       StateReader reader,
       AnswerBatches answers,
       Counts counts,
@@ -36,6 +39,7 @@ final class Applier {
     this.present = present;
     this.proposals = proposals;
     this.duties = duties;
+    this.tokens = tokens;
     this.reader = reader;
     this.answers = answers;
     this.counts = counts;
@@ -78,6 +82,15 @@ final class Applier {
       Proposals.Pending pending = waitingFor(entry, outcome);
       if (pending != null) {
         answers.answer(pending.caller(), reader.applied(applied.result()));
+      }
+    } else if (outcome instanceof StateMachine.Outcome.AuthApplied applied) {
+      counts.proposalsApplied++;
+      if (applied.answer() instanceof AuthAnswer.Token token) {
+        tokens.add(token, present.nowNanos);
+      }
+      Proposals.Pending pending = waitingFor(entry, outcome);
+      if (pending != null) {
+        answers.answer(pending.caller(), Replies.auth(applied.answer()));
       }
     } else if (outcome instanceof StateMachine.Outcome.Nothing
         || (outcome instanceof StateMachine.Outcome.ChangeRefused refused

@@ -4,6 +4,9 @@ import io.balsa.data.ByteReader;
 import io.balsa.data.ByteWriter;
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
+import io.balsa.mvcc.auth.AuthCodec;
+import io.balsa.mvcc.auth.AuthCommand;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.CommandCodec;
 import io.balsa.raft.message.ConfChange;
@@ -20,13 +23,27 @@ record Envelope(long origin, long number, Payload payload) {
   private static final int COMMAND = 1;
   private static final int PUBLISH = 2;
   private static final int CHANGE = 3;
+  private static final int COMMAND_BY = 4;
+  private static final int AUTH_COMMAND = 5;
   private static final int HEADER_BYTES = 24;
 
   /** What is asked. */
   sealed interface Payload {}
 
-  /** A command of the key-value state machine. */
-  record KeyValueCommand(Command command) implements Payload {}
+  /**
+   * A command of the key-value state machine.
+   *
+   * @param by who asks for it
+   */
+  record KeyValueCommand(Command command, Credentials by) implements Payload {
+    /** Of nobody in particular. */
+    KeyValueCommand(Command command) {
+      this(command, Credentials.NOBODY);
+    }
+  }
+
+  /** A change of users and roles, and who asks for it. */
+  record AuthChange(AuthCommand command, Credentials by) implements Payload {}
 
   /** A member says where its clients find it. */
   record Publish(MemberInfo member) implements Payload {}
@@ -43,8 +60,17 @@ record Envelope(long origin, long number, Payload payload) {
   static Bytes encode(Payload payload) {
     ByteWriter writer = new ByteWriter(128);
     if (payload instanceof KeyValueCommand kv) {
-      writer.u8(COMMAND);
+      if (kv.by().kind() == Credentials.Kind.NOBODY) {
+        writer.u8(COMMAND);
+      } else {
+        writer.u8(COMMAND_BY);
+        AuthCodec.encode(kv.by(), writer);
+      }
       CommandCodec.encode(kv.command(), writer);
+    } else if (payload instanceof AuthChange change) {
+      writer.u8(AUTH_COMMAND);
+      AuthCodec.encode(change.by(), writer);
+      AuthCodec.encode(change.command(), writer);
     } else if (payload instanceof Publish publish) {
       writer.u8(PUBLISH);
       publish.member().encode(writer);
@@ -83,6 +109,14 @@ record Envelope(long origin, long number, Payload payload) {
     Payload payload =
         switch (kind) {
           case COMMAND -> new KeyValueCommand(CommandCodec.decode(reader));
+          case COMMAND_BY -> {
+            Credentials by = AuthCodec.decodeCredentials(reader);
+            yield new KeyValueCommand(CommandCodec.decode(reader), by);
+          }
+          case AUTH_COMMAND -> {
+            Credentials by = AuthCodec.decodeCredentials(reader);
+            yield new AuthChange(AuthCodec.decode(reader), by);
+          }
           case PUBLISH -> new Publish(MemberInfo.decode(reader));
           case CHANGE -> new Change(MemberInfo.decode(reader), reader.u8() != 0);
           default -> throw new MalformedException("entry: unknown kind: " + kind);

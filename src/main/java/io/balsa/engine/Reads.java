@@ -1,6 +1,7 @@
 package io.balsa.engine;
 
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.Credentials;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,8 +13,12 @@ import java.util.List;
  * applied.
  */
 final class Reads {
-  /** A read and who waits for it. */
-  record Waiting(Caller caller, Request request, long deadlineNanos) {}
+  /**
+   * A read and who waits for it.
+   *
+   * @param by who asks: a token if it is yet to be looked up
+   */
+  record Waiting(Caller caller, Request request, Credentials by, long deadlineNanos) {}
 
   private record Confirmed(long index, List<Waiting> reads) {}
 
@@ -95,6 +100,29 @@ final class Reads {
     }
     size -= ready.size();
     return ready;
+  }
+
+  /** Takes out a watch that is not wanted any more before it could be opened. */
+  void drop(String address, long watch) {
+    if (size > 0) {
+      List<Waiting> dropped = new ArrayList<>();
+      takeWatch(next, address, watch, dropped);
+      takeWatch(asked, address, watch, dropped);
+      for (Confirmed round : confirmed) {
+        takeWatch(round.reads(), address, watch, dropped);
+      }
+      size -= dropped.size();
+    }
+  }
+
+  private static void takeWatch(
+      List<Waiting> reads, String address, long watch, List<Waiting> dropped) {
+    reads.removeIf(
+        read ->
+            read.request() instanceof Request.WatchOpen open
+                && open.watch() == watch
+                && read.caller().address().equals(address)
+                && dropped.add(read));
   }
 
   /** Takes out what has waited too long. */

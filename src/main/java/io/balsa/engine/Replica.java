@@ -8,6 +8,9 @@ import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
+import io.balsa.mvcc.auth.AuthFault;
+import io.balsa.mvcc.auth.AuthQuery;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Ops;
 import io.balsa.raft.message.Message;
@@ -29,6 +32,7 @@ public final class Replica {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long TIMEOUT_MILLIS_MAX = 24L * 60 * 60 * 1000;
   private static final long PUBLISH_RETRY_NANOS = 2_000 * NANOS_PER_MILLI;
+  private static final long WATCH_WAIT_MILLIS = 7_000; // Until its token is known.
   private static final int SWEEP_VERSIONS = 2_000;
   private static final String STOPPING = "the member is stopping";
 
@@ -42,6 +46,7 @@ public final class Replica {
   private final Admission admission;
   private final Reads reads;
   private final Transfers transfers = new Transfers();
+  private final Tokens tokens = new Tokens();
   private final WatchDesk watches;
   private final LeaderDuties duties;
   private final StateReader reader;
@@ -53,6 +58,7 @@ public final class Replica {
   private boolean published; // In the present term.
   private boolean stopped;
   private boolean sweeping;
+  private long authJudged; // The hash of the auth state by which the open watches were judged.
 
   /**
    * Starts from a state.
@@ -79,7 +85,8 @@ public final class Replica {
     this.watches = new WatchDesk(present.state.store(), options, answers);
     this.duties = new LeaderDuties(options, present.state.store(), nowNanos);
     this.reader = new StateReader(options.clusterId(), present, duties::leases);
-    this.applier = new Applier(self, present, proposals, duties, reader, answers, counts, out);
+    this.applier =
+        new Applier(self, present, proposals, duties, tokens, reader, answers, counts, out);
     this.snapshots = new Snapshots(options, out, counts);
     this.status = new StatusReport(options, present, counts);
   }
@@ -133,10 +140,19 @@ public final class Replica {
       snapshots.maybeTake(present.state, present.view);
     }
     sweeping = present.state.store().compactStep(SWEEP_VERSIONS);
+    judgeWatches();
     watches.poll(present.state.store().revision());
     applier.tellPeers();
     answers.send(header(), out);
     applier.tellRemoved(); // Last: who asked for it has been answered.
+  }
+
+  /** Before anything is told that came behind the change. */
+  private void judgeWatches() {
+    if (authJudged != present.state.auth().stateHash()) {
+      authJudged = present.state.auth().stateHash();
+      watches.judge(present.state.access());
+    }
   }
 
   private Answers.Header header() {
@@ -158,10 +174,6 @@ public final class Replica {
 
   private void take(String address, Call call) {
     Request request = call.request();
-    if (request instanceof Request.WatchOpen open) {
-      open(address, open);
-      return;
-    }
     if (request instanceof Request.WatchCredit credit) {
       watches.credit(address, credit);
       return;
@@ -171,93 +183,170 @@ public final class Replica {
       return;
     }
     if (request instanceof Request.WatchClose close) {
+      reads.drop(address, close.watch());
       watches.close(address, close.watch());
       return;
     }
     Caller caller = new Caller(address, call.number());
-    long timeoutMillis = Math.max(0, Math.min(call.timeoutMillis(), TIMEOUT_MILLIS_MAX));
+    long wanted = request instanceof Request.WatchOpen ? WATCH_WAIT_MILLIS : call.timeoutMillis();
+    long timeoutMillis = Math.max(0, Math.min(wanted, TIMEOUT_MILLIS_MAX));
     long deadlineNanos = present.nowNanos + timeoutMillis * NANOS_PER_MILLI;
     if (stopped) {
-      answers.answer(caller, Replies.refused(Refusal.STOPPING, STOPPING));
+      refuse(caller, request, Replies.refused(Refusal.STOPPING, STOPPING));
+    } else if (call.by().kind() == Credentials.Kind.TOKEN) {
+      identify(new Reads.Waiting(caller, request, call.by(), deadlineNanos), false);
+    } else {
+      take(caller, request, call.by(), deadlineNanos);
+    }
+  }
+
+  /**
+   * Looks a token up. Where it is not known, this member may be behind the one that gave it out.
+   *
+   * @param isPresent whether it is not
+   */
+  private void identify(Reads.Waiting asked, boolean isPresent) {
+    Credentials by = tokens.find(asked.by().name(), present.state.auth(), present.nowNanos);
+    if (by != null || !needsCredentials(asked.request())) {
+      take(
+          asked.caller(),
+          asked.request(),
+          by == null ? Credentials.NOBODY : by,
+          asked.deadlineNanos());
+    } else if (!isPresent) {
+      waitForRead(asked);
+    } else if (present.state.auth().isEnabled()) {
+      refuse(asked.caller(), asked.request(), Replies.refused(AuthFault.TOKEN_INVALID));
+    } else {
+      take(asked.caller(), asked.request(), Credentials.NOBODY, asked.deadlineNanos());
+    }
+  }
+
+  /** What etcd answers to whoever asks. */
+  private static boolean needsCredentials(Request request) {
+    if (request instanceof Request.AuthLook look) {
+      return !(look.query() instanceof AuthQuery.Password)
+          && !(look.query() instanceof AuthQuery.Status);
+    }
+    return !(request instanceof Request.Status
+        || request instanceof Request.MemberList
+        || request instanceof Request.LeaseList
+        || request instanceof Request.LeaseKeepAlive
+        || request instanceof Request.TransferLeader
+        || (request instanceof Request.LeaseGet get && !get.keys()));
+  }
+
+  private void take(Caller caller, Request request, Credentials by, long deadlineNanos) {
+    if (request instanceof Request.WatchOpen open) {
+      open(caller.address(), open, by);
     } else if (request instanceof Request.Read read) {
-      read(caller, read, deadlineNanos);
+      read(caller, read, by, deadlineNanos);
     } else if (request instanceof Request.MemberList) {
       answers.answer(caller, reader.members(0));
     } else if (request instanceof Request.Status) {
       answers.answer(caller, status());
     } else if (mustSeeThePresent(request)) {
-      waitForRead(caller, request, deadlineNanos);
+      waitForRead(new Reads.Waiting(caller, request, by, deadlineNanos));
     } else {
-      propose(caller, request, deadlineNanos);
+      propose(caller, request, by, deadlineNanos);
     }
   }
 
-  private void open(String address, Request.WatchOpen open) {
-    if (stopped) {
-      answers.event(address, new WatchEvent.Ended(open.watch(), STOPPING));
+  private void open(String address, Request.WatchOpen open, Credentials by) {
+    AuthFault fault = present.state.access().checkWatch(by, open.keys());
+    if (fault != null) {
+      watches.refuse(address, open.watch(), Replies.refused(fault));
     } else {
-      watches.open(address, open, present.nowNanos, present.state.store().revision());
+      watches.open(address, open, by, present.nowNanos, present.state.store().revision());
+    }
+  }
+
+  /** Tells a caller, or who wanted a watch, why not. */
+  private void refuse(Caller caller, Request request, Reply refused) {
+    if (request instanceof Request.WatchOpen open) {
+      String reason = ((Reply.Refused) refused).detail();
+      Refusal refusal = ((Reply.Refused) refused).refusal();
+      answers.event(
+          caller.address(),
+          new WatchEvent.Ended(
+              open.watch(), reason, refusal == Refusal.TOKEN_INVALID ? refusal : null));
+    } else {
+      answers.answer(caller, refused);
     }
   }
 
   /** What names a member or a lease must find it if it was there when the request came. */
-  private static boolean mustSeeThePresent(Request request) {
+  private boolean mustSeeThePresent(Request request) {
     return request instanceof Request.LeaseGet
         || request instanceof Request.LeaseList
+        || request instanceof Request.AuthLook
+        || (request instanceof Request.MemberAdd && present.state.auth().isEnabled())
         || request instanceof Request.MemberPromote
         || request instanceof Request.MemberRemove
         || request instanceof Request.TransferLeader;
   }
 
-  private void propose(Caller caller, Request request, long deadlineNanos) {
-    Reply refusal = admission.propose(caller, request, deadlineNanos);
+  private void propose(Caller caller, Request request, Credentials by, long deadlineNanos) {
+    AuthFault fault = isAboutMembers(request) ? present.state.auth().checkAdmin(by) : null;
+    Reply refusal =
+        fault == null
+            ? admission.propose(caller, request, by, deadlineNanos)
+            : Replies.refused(fault);
     if (refusal != null) {
       answers.answer(caller, refusal);
     }
   }
 
-  private void read(Caller caller, Request.Read read, long deadlineNanos) {
+  private static boolean isAboutMembers(Request request) {
+    return request instanceof Request.MemberAdd
+        || request instanceof Request.MemberPromote
+        || request instanceof Request.MemberRemove;
+  }
+
+  private void read(Caller caller, Request.Read read, Credentials by, long deadlineNanos) {
     Optional<Ops.Violation> violation = Ops.check(read.op(), options.txnOpsMax());
     if (violation.isPresent()) {
       answers.answer(caller, Replies.violation(violation.get()));
     } else if (!Ops.isReadOnly(read.op())) {
       answers.answer(caller, Replies.refused(Refusal.INVALID, "a read must not write"));
     } else if (read.serializable()) {
-      serve(caller, read);
+      serve(caller, read, by);
     } else {
-      waitForRead(caller, read, deadlineNanos);
+      waitForRead(new Reads.Waiting(caller, read, by, deadlineNanos));
     }
   }
 
-  private void waitForRead(Caller caller, Request request, long deadlineNanos) {
+  private void waitForRead(Reads.Waiting read) {
     if (reads.size() >= options.readsMax()) {
-      answers.answer(
-          caller,
+      refuse(
+          read.caller(),
+          read.request(),
           Replies.refused(
               Refusal.TOO_MANY_REQUESTS,
               "%d reads are waiting, no more are taken".formatted(reads.size())));
     } else {
-      reads.add(new Reads.Waiting(caller, request, deadlineNanos));
+      reads.add(read);
     }
   }
 
   private void serveReads() {
     for (Reads.Waiting read : reads.takeReady(appliedIndex())) {
       Request request = read.request();
-      if (request instanceof Request.TransferLeader transfer) {
+      if (read.by().kind() == Credentials.Kind.TOKEN) {
+        identify(read, true);
+      } else if (request instanceof Request.TransferLeader transfer) {
         transfer(read.caller(), transfer.member(), read.deadlineNanos());
-      } else if (request instanceof Request.MemberPromote
-          || request instanceof Request.MemberRemove) {
-        propose(read.caller(), request, read.deadlineNanos());
+      } else if (isAboutMembers(request)) {
+        propose(read.caller(), request, read.by(), read.deadlineNanos());
       } else {
-        serve(read.caller(), request);
+        serve(read.caller(), request, read.by());
       }
     }
   }
 
-  private void serve(Caller caller, Request request) {
+  private void serve(Caller caller, Request request, Credentials by) {
     counts.readsServed++;
-    answers.answer(caller, reader.read(request));
+    answers.answer(caller, reader.read(request, by));
   }
 
   private Reply status() {
@@ -397,6 +486,7 @@ public final class Replica {
   private void tick() {
     proposals.release();
     reads.tick();
+    tokens.tick(present.nowNanos);
     snapshots.tick();
     for (Proposals.Pending late : proposals.expired(present.nowNanos)) {
       counts.proposalsFailed++;
@@ -407,7 +497,7 @@ public final class Replica {
               : Replies.refused(Refusal.NO_LEADER, noLeader()));
     }
     for (Reads.Waiting late : reads.expired(present.nowNanos)) {
-      answers.answer(late.caller(), Replies.refused(Refusal.NO_LEADER, noLeader()));
+      refuse(late.caller(), late.request(), Replies.refused(Refusal.NO_LEADER, noLeader()));
     }
     for (Transfers.Transfer late : transfers.expired(present.nowNanos)) {
       answers.answer(
@@ -450,7 +540,7 @@ public final class Replica {
       answers.answer(pending.caller(), stopping(pending.isSent()));
     }
     for (Reads.Waiting read : reads.drain()) {
-      answers.answer(read.caller(), stopping(false));
+      refuse(read.caller(), read.request(), stopping(false));
     }
     for (Transfers.Transfer transfer : transfers.drain()) {
       answers.answer(transfer.caller(), stopping(transfer.isAsked()));

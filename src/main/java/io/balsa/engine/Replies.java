@@ -2,6 +2,8 @@ package io.balsa.engine;
 
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
+import io.balsa.mvcc.auth.AuthAnswer;
+import io.balsa.mvcc.auth.AuthFault;
 import io.balsa.mvcc.command.Ops;
 import io.balsa.mvcc.command.Result;
 
@@ -58,6 +60,52 @@ final class Replies {
       case KEY_NOT_FOUND -> Refusal.KEY_NOT_FOUND;
       case ANSWER_FORGOTTEN -> Refusal.ANSWER_FORGOTTEN;
       case DUPLICATE_KEY -> Refusal.DUPLICATE_KEY;
+      case NO_CREDENTIALS -> Refusal.NO_CREDENTIALS;
+      case TOKEN_INVALID -> Refusal.TOKEN_INVALID;
+      case REVISION_OLD -> Refusal.TOKEN_STALE;
+      case PERMISSION_DENIED -> Refusal.PERMISSION_DENIED;
+    };
+  }
+
+  /** What became of a command that was not done because of who asked. */
+  static Result.Failed denied(AuthFault fault) {
+    return new Result.Failed(
+        switch (fault) {
+          case NO_CREDENTIALS -> Result.Fault.NO_CREDENTIALS;
+          case TOKEN_INVALID -> Result.Fault.TOKEN_INVALID;
+          case REVISION_OLD -> Result.Fault.REVISION_OLD;
+          default -> Result.Fault.PERMISSION_DENIED;
+        },
+        fault.text());
+  }
+
+  static Reply auth(AuthAnswer answer) {
+    return answer instanceof AuthAnswer.Refused refused
+        ? refused(refused.fault())
+        : new Reply.Auth(answer);
+  }
+
+  static Reply.Refused refused(AuthFault fault) {
+    return new Reply.Refused(refusal(fault), false, fault.text());
+  }
+
+  private static Refusal refusal(AuthFault fault) {
+    return switch (fault) {
+      case NO_CREDENTIALS -> Refusal.NO_CREDENTIALS;
+      case TOKEN_INVALID -> Refusal.TOKEN_INVALID;
+      case REVISION_OLD -> Refusal.TOKEN_STALE;
+      case PERMISSION_DENIED -> Refusal.PERMISSION_DENIED;
+      case AUTHENTICATION_FAILED, INVALID_MANAGEMENT, USER_EMPTY, ROLE_EMPTY -> Refusal.INVALID;
+      case NOT_ENABLED,
+          ROOT_USER_MISSING,
+          ROOT_ROLE_MISSING,
+          USER_EXISTS,
+          USER_NOT_FOUND,
+          ROLE_EXISTS,
+          ROLE_NOT_FOUND,
+          ROLE_NOT_GRANTED,
+          PERMISSION_NOT_GRANTED ->
+          Refusal.CONFLICT;
     };
   }
 }

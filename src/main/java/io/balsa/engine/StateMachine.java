@@ -9,6 +9,10 @@ import io.balsa.data.MalformedException;
 import io.balsa.mvcc.Store;
 import io.balsa.mvcc.StoreLoader;
 import io.balsa.mvcc.StoreSnapshot;
+import io.balsa.mvcc.auth.Access;
+import io.balsa.mvcc.auth.Auth;
+import io.balsa.mvcc.auth.AuthAnswer;
+import io.balsa.mvcc.auth.AuthFault;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Result;
 import io.balsa.raft.message.ConfChange;
@@ -21,14 +25,17 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Everything that the log determines: keys, leases, members, and which proposals were applied. The
- * same entries give the same state on every member.
+ * Everything that the log determines: keys, leases, users and roles, members, and which proposals
+ * were applied. The same entries give the same state on every member.
  */
 final class StateMachine {
   private static final int FORMAT_VERSION = 1;
+  private static final int FORMAT_VERSION_WITH_AUTH = 2;
   private static final int SLICE_BYTES = 256 * 1024;
 
   private final Store store;
+  private final Auth auth;
+  private final Access access;
   private final Membership membership;
   // The largest proposal number applied, by origin. Numbers grow with each sending, so an entry
   // that
@@ -37,8 +44,10 @@ final class StateMachine {
   private EntryId applied;
 
   private StateMachine(
-      Store store, Membership membership, TreeMap<Long, Long> numbers, EntryId applied) {
+      Store store, Auth auth, Membership membership, TreeMap<Long, Long> numbers, EntryId applied) {
     this.store = store;
+    this.auth = auth;
+    this.access = new Access(auth, store);
     this.membership = membership;
     this.numbers = numbers;
     this.applied = applied;
@@ -48,6 +57,7 @@ final class StateMachine {
   static StateMachine genesis(Snapshot snapshot, Collection<MemberInfo> founders) {
     return new StateMachine(
         new Store(),
+        new Auth(),
         new Membership(snapshot.confState(), founders),
         new TreeMap<>(Long::compareUnsigned),
         snapshot.last());
@@ -63,6 +73,9 @@ final class StateMachine {
 
     /** A command was applied. */
     record Applied(long origin, long number, Command command, Result result) implements Outcome {}
+
+    /** A change of users and roles was applied. */
+    record AuthApplied(long origin, long number, AuthAnswer answer) implements Outcome {}
 
     /** Member data were published. */
     record Published(long origin, long number) implements Outcome {}
@@ -85,6 +98,20 @@ final class StateMachine {
 
   Store store() {
     return store;
+  }
+
+  Auth auth() {
+    return auth;
+  }
+
+  /** Who may do what, by the present state. */
+  Access access() {
+    return access;
+  }
+
+  /** Over everything that clients can change: equal wherever the same log was applied. */
+  long stateHash() {
+    return store.stateHash() ^ auth.stateHash();
   }
 
   Membership membership() {
@@ -123,8 +150,13 @@ final class StateMachine {
       return new Outcome.Nothing(envelope.origin(), envelope.number());
     }
     if (envelope.payload() instanceof Envelope.KeyValueCommand kv) {
-      Result result = store.apply(kv.command());
+      AuthFault denied = auth.isEnabled() ? access.check(kv.by(), kv.command()) : null;
+      Result result = denied == null ? store.apply(kv.command()) : Replies.denied(denied);
       return new Outcome.Applied(envelope.origin(), envelope.number(), kv.command(), result);
+    }
+    if (envelope.payload() instanceof Envelope.AuthChange change) {
+      AuthAnswer answer = auth.apply(change.command(), change.by(), entry.index());
+      return new Outcome.AuthApplied(envelope.origin(), envelope.number(), answer);
     }
     if (envelope.payload() instanceof Envelope.Publish publish) {
       membership.publish(publish.member());
@@ -201,10 +233,14 @@ final class StateMachine {
 
   private Bytes header() {
     ByteWriter writer = new ByteWriter(1024);
-    writer.u8(FORMAT_VERSION);
+    boolean hasAuth = auth.stateHash() != 0; // Without, members of the version before read it too.
+    writer.u8(hasAuth ? FORMAT_VERSION_WITH_AUTH : FORMAT_VERSION);
     membership.encode(writer);
     writer.varint(numbers.size());
     numbers.forEach((origin, number) -> writer.fixed64(origin).varint(number));
+    if (hasAuth) {
+      auth.encode(writer);
+    }
     return writer.toBytes();
   }
 
@@ -260,6 +296,7 @@ final class StateMachine {
     private final Snapshot snapshot;
     private final StoreLoader keys = new StoreLoader();
     private Bytes partial = Bytes.EMPTY; // The beginning of a frame that is not whole.
+    private Auth auth = new Auth();
     private Membership membership;
     private TreeMap<Long, Long> numbers;
 
@@ -296,15 +333,19 @@ final class StateMachine {
       }
       ByteReader reader = new ByteReader(frame);
       int version = reader.u8();
-      if (version != FORMAT_VERSION) {
+      if (version != FORMAT_VERSION && version != FORMAT_VERSION_WITH_AUTH) {
         throw new MalformedException(
-            "snapshot: format version %d, expected %d".formatted(version, FORMAT_VERSION));
+            "snapshot: format version %d, expected %d or %d"
+                .formatted(version, FORMAT_VERSION, FORMAT_VERSION_WITH_AUTH));
       }
       membership = Membership.decode(snapshot.confState(), reader);
       numbers = new TreeMap<>(Long::compareUnsigned);
       int count = reader.count(Long.BYTES + 1);
       for (int i = 0; i < count; i++) {
         numbers.put(reader.fixed64(), reader.varint());
+      }
+      if (version == FORMAT_VERSION_WITH_AUTH) {
+        auth = Auth.decode(reader);
       }
       reader.expectEnd();
     }
@@ -315,7 +356,7 @@ final class StateMachine {
         throw new MalformedException(
             "snapshot: content ends early, %d bytes of a frame left".formatted(partial.length()));
       }
-      return new StateMachine(keys.finish(), membership, numbers, snapshot.last());
+      return new StateMachine(keys.finish(), auth, membership, numbers, snapshot.last());
     }
   }
 }

@@ -4,6 +4,8 @@ import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.Store;
+import io.balsa.mvcc.auth.AuthFault;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.Result;
 import io.balsa.mvcc.lease.Lease;
@@ -29,14 +31,25 @@ final class StateReader {
   }
 
   /** Answers a request that only looks. */
-  Reply read(Request request) {
+  Reply read(Request request, Credentials by) {
+    if (request instanceof Request.AuthLook look) {
+      return Replies.auth(present.state.auth().answer(look.query(), by));
+    }
+    AuthFault denied = present.state.auth().isEnabled() ? check(request, by) : null;
+    if (denied != null) {
+      return Replies.refused(denied);
+    }
     if (request instanceof Request.Read ofKeys) {
       return read(ofKeys.op());
     }
     if (request instanceof Request.LeaseGet get) {
       return store()
           .lease(get.id())
-          .map(lease -> (Reply) new Reply.Lease(leaseState(lease), store().leaseKeys(get.id())))
+          .map(
+              lease ->
+                  (Reply)
+                      new Reply.Lease(
+                          leaseState(lease), get.keys() ? store().leaseKeys(get.id()) : List.of()))
           .orElseGet(
               () ->
                   Replies.refused(
@@ -45,6 +58,15 @@ final class StateReader {
     List<Reply.LeaseState> all = new ArrayList<>(store().leaseCount());
     store().leases().forEach(lease -> all.add(leaseState(lease)));
     return new Reply.Leases(all);
+  }
+
+  private AuthFault check(Request request, Credentials by) {
+    if (request instanceof Request.Read ofKeys) {
+      return present.state.access().check(by, ofKeys.op());
+    }
+    return request instanceof Request.LeaseGet get && get.keys()
+        ? present.state.access().checkLook(by, get.id())
+        : null;
   }
 
   private Reply read(Op op) {

@@ -37,7 +37,7 @@ final class StatusReport {
         applied,
         store.revision(),
         store.compactRevision(),
-        store.stateHash(),
+        present.state.stateHash(),
         view.progress(),
         view.wal(),
         new Reply.StoreSize(

@@ -1,8 +1,13 @@
 package io.balsa.engine;
 
+import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.Store;
+import io.balsa.mvcc.auth.Access;
+import io.balsa.mvcc.auth.AuthFault;
+import io.balsa.mvcc.auth.Credentials;
+import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.watch.Delivery;
 import io.balsa.mvcc.watch.Watches;
 import java.util.ArrayList;
@@ -23,6 +28,8 @@ final class WatchDesk {
 
   private record Told(long startRevision, long nanos) {}
 
+  private record Opened(Credentials by, KeyRange keys) {}
+
   /** Since when a watch waits for credit to deliver this revision. */
   private record Stall(long revision, long nanos) {}
 
@@ -35,6 +42,7 @@ final class WatchDesk {
   private final Map<Caller, Told> told = new LinkedHashMap<>();
   private final Map<Caller, Stall> stalls = new HashMap<>();
   private final Set<Caller> asked = new LinkedHashSet<>(); // How far they are, and not told yet.
+  private final Map<Caller, Opened> opened = new LinkedHashMap<>();
   private long cutOff;
   private long tickNanos;
   private boolean isTellDue;
@@ -56,7 +64,7 @@ final class WatchDesk {
     return cutOff;
   }
 
-  void open(String address, Request.WatchOpen open, long nowNanos, long revision) {
+  void open(String address, Request.WatchOpen open, Credentials by, long nowNanos, long revision) {
     if (watches.size() >= watchesMax) {
       String reason = "too many watches: the member has " + watchesMax + " open";
       answers.event(address, new WatchEvent.Ended(open.watch(), reason));
@@ -82,7 +90,9 @@ final class WatchDesk {
       answers.event(address, new WatchEvent.Ended(open.watch(), reason));
       return;
     }
-    tell(new Caller(address, open.watch()), open.startRevision(), nowNanos, revision);
+    Caller watch = new Caller(address, open.watch());
+    opened.put(watch, new Opened(by, open.keys()));
+    tell(watch, open.startRevision(), nowNanos, revision);
   }
 
   void credit(String address, Request.WatchCredit credit) {
@@ -106,6 +116,7 @@ final class WatchDesk {
     told.keySet().removeIf(watch -> watch.address().equals(address));
     stalls.keySet().removeIf(watch -> watch.address().equals(address));
     asked.removeIf(watch -> watch.address().equals(address));
+    opened.keySet().removeIf(watch -> watch.address().equals(address));
   }
 
   /** Ends all watches. */
@@ -117,6 +128,24 @@ final class WatchDesk {
     told.clear();
     stalls.clear();
     asked.clear();
+    opened.clear();
+  }
+
+  /** Users or roles have changed: ends the watches of those who may not see their keys any more. */
+  void judge(Access access) {
+    for (Map.Entry<Caller, Opened> watch : List.copyOf(opened.entrySet())) {
+      AuthFault fault = access.checkOpenWatch(watch.getValue().by(), watch.getValue().keys());
+      if (fault != null) {
+        Caller denied = watch.getKey();
+        close(denied.address(), denied.number());
+        refuse(denied.address(), denied.number(), Replies.refused(fault));
+      }
+    }
+  }
+
+  /** Tells who wanted a watch why there is none. */
+  void refuse(String address, long watch, Reply.Refused refused) {
+    answers.event(address, new WatchEvent.Ended(watch, refused.detail(), refused.refusal()));
   }
 
   /** Goes on over a state that took the place of the one before. */
@@ -208,6 +237,7 @@ final class WatchDesk {
         watches.close(watch.address(), watch.number());
         told.remove(watch);
         asked.remove(watch);
+        opened.remove(watch);
         cutOff++;
         answers.event(watch.address(), new WatchEvent.Slow(watch.number(), stalled.since()));
       }
@@ -220,5 +250,6 @@ final class WatchDesk {
     told.remove(watch);
     stalls.remove(watch);
     asked.remove(watch);
+    opened.remove(watch);
   }
 }

@@ -6,8 +6,8 @@
  * log order; the same commands in the same order give the same state, results and hash everywhere.
  *
  * <p>Start with {@link io.balsa.mvcc.Store}; what it is asked and answers is in {@code command},
- * who hears of changes in {@code watch}, when leases end in {@code lease}. Inside, {@code KeyTree}
- * finds the versions of a key and {@code History} the changes of a revision; {@code Sessions}
- * remembers the answers to writes that must not be applied twice.
+ * who hears of changes in {@code watch}, when leases end in {@code lease}, who may do what in
+ * {@code auth}. Inside, {@code KeyTree} finds the versions of a key and {@code History} the changes
+ * of a revision; {@code Sessions} remembers the answers to writes that must not be applied twice.
  */
 package io.balsa.mvcc;

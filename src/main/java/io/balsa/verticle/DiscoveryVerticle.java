@@ -37,7 +37,7 @@ final class DiscoveryVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    replica = new ReplicaClient(vertx, addresses);
+    replica = ReplicaClient.trusted(vertx, addresses);
     promotion = new Promotion(member, replica);
     tell(); // What is known from the last run.
     look();

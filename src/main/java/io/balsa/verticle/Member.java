@@ -330,9 +330,10 @@ public final class Member {
     }
     EventBusOptions options =
         EventBusOptions.of(
-            config.eventBus() == MemberConfig.EventBus.CLUSTERED,
-            config.limits().requestBytesMax(),
-            config.timing().requestMillis());
+                config.eventBus() == MemberConfig.EventBus.CLUSTERED,
+                config.limits().requestBytesMax(),
+                config.timing().requestMillis())
+            .withSignedTokens(config.signedTokens());
     return deploy(new EventBusApiVerticle(options, addresses), new DeploymentOptions());
   }
 
@@ -347,7 +348,8 @@ public final class Member {
             .withRequestLimits(
                 config.limits().requestBytesMax(),
                 config.limits().txnOpsMax(),
-                config.timing().requestMillis());
+                config.timing().requestMillis())
+            .withSignedTokens(config.signedTokens());
     // Instances share a port, but each would pick a free one of its own.
     boolean anyPort = config.listenClients().stream().anyMatch(address -> address.port() == 0);
     int instances = anyPort ? 1 : Runtime.getRuntime().availableProcessors();

@@ -1,5 +1,6 @@
 package io.balsa.verticle;
 
+import io.balsa.api.SignedTokens;
 import io.balsa.data.Endpoint;
 import io.balsa.discovery.Discovery;
 import io.balsa.engine.MemberInfo;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param eventBus who may ask this member over the event bus
  * @param clientTls null exactly where no client address is https
  * @param peerTls empty for cleartext
+ * @param signedTokens null for tokens that the members remember
  */
 public record MemberConfig(
     String name,
@@ -44,7 +46,44 @@ public record MemberConfig(
     boolean preVote,
     EventBus eventBus,
     ServerSSLOptions clientTls,
-    Optional<PeerOptions.Tls> peerTls) {
+    Optional<PeerOptions.Tls> peerTls,
+    SignedTokens signedTokens) {
+  /** With tokens that the members remember. */
+  public MemberConfig(
+      String name,
+      Path dataDir,
+      List<Endpoint> listenClients,
+      List<String> clientUrls,
+      Endpoint listenPeers,
+      List<String> peerUrls,
+      Cluster cluster,
+      Discovery discovery,
+      Timing timing,
+      Limits limits,
+      ReplicaOptions.AutoCompaction autoCompaction,
+      boolean preVote,
+      EventBus eventBus,
+      ServerSSLOptions clientTls,
+      Optional<PeerOptions.Tls> peerTls) {
+    this(
+        name,
+        dataDir,
+        listenClients,
+        clientUrls,
+        listenPeers,
+        peerUrls,
+        cluster,
+        discovery,
+        timing,
+        limits,
+        autoCompaction,
+        preVote,
+        eventBus,
+        clientTls,
+        peerTls,
+        null);
+  }
+
   public MemberConfig {
     listenClients = List.copyOf(listenClients);
     clientUrls = List.copyOf(clientUrls);

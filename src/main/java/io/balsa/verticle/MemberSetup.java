@@ -1,5 +1,7 @@
 package io.balsa.verticle;
 
+import io.balsa.api.SignedTokens;
+import io.balsa.config.AuthToken;
 import io.balsa.config.InitialCluster;
 import io.balsa.config.ServerConfig;
 import io.balsa.data.Endpoint;
@@ -13,6 +15,10 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,7 +72,8 @@ public final class MemberSetup {
         config.preVote(),
         MemberConfig.EventBus.valueOf(config.eventBus().name()),
         config.clientTls().map(MemberSetup::clientTls).orElse(null),
-        config.peerTls().map(MemberSetup::peerTls));
+        config.peerTls().map(MemberSetup::peerTls),
+        config.authToken().map(MemberSetup::signedTokens).orElse(null));
   }
 
   private static Entry entry(ServerConfig config) {
@@ -98,6 +105,23 @@ public final class MemberSetup {
 
   private static PeerOptions.Tls peerTls(ServerConfig.Tls tls) {
     return new PeerOptions.Tls(key(tls), trust(tls).orElse(null), tls.trustedCaFile().isPresent());
+  }
+
+  private static SignedTokens signedTokens(AuthToken token) {
+    return new SignedTokens(
+        token.method(),
+        token.publicKey().map(MemberSetup::read).orElse(null),
+        token.privateKey().map(MemberSetup::read).orElse(null),
+        token.ttl().toSeconds(),
+        () -> System.currentTimeMillis() / 1_000);
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static PemKeyCertOptions key(ServerConfig.Tls tls) {

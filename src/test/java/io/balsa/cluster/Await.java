@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for a condition of another process, which cannot call back. */
-final class Await {
+public final class Await {
   private static final long POLL_NANOS = 20_000_000;
 
   private Await() {}
@@ -36,7 +36,7 @@ final class Await {
    *
    * @throws AssertionError after {@code limit}
    */
-  static void until(String what, Duration limit, BooleanSupplier probe) {
+  public static void until(String what, Duration limit, BooleanSupplier probe) {
     value(what, limit, () -> probe.getAsBoolean() ? Optional.of(true) : Optional.empty());
   }
 

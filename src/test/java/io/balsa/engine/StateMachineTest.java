@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
 import io.balsa.engine.request.Refusal;
+import io.balsa.mvcc.auth.AuthAnswer;
+import io.balsa.mvcc.auth.AuthCommand;
+import io.balsa.mvcc.auth.AuthQuery;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.Op;
 import io.balsa.raft.message.ConfChange;
@@ -108,5 +112,32 @@ class StateMachineTest {
     ConfChange change =
         new ConfChange(Transition.AUTO, List.of(new Operation(type, about.id())), context);
     return machine.apply(new Entry(1, ++index, EntryType.CONF_CHANGE_V2, change.encode()));
+  }
+
+  @Test
+  void aSnapshotHoldsUsersAndOneWithoutAnyIsAsBefore() throws Exception {
+    put(1);
+    assertThat(frames(machine).at(4)).as("format version").isEqualTo(1);
+    assertThat(restored(machine).auth().revision()).isEqualTo(1);
+
+    Envelope.Payload change =
+        new Envelope.AuthChange(new AuthCommand.UserAdd("u", "hash", false), Credentials.TRUSTED);
+    machine.apply(
+        new Entry(1, ++index, EntryType.NORMAL, Envelope.seal(1, 2, Envelope.encode(change))));
+    assertThat(frames(machine).at(4)).as("format version").isEqualTo(2);
+    StateMachine copy = restored(machine);
+    assertThat(copy.auth().answer(new AuthQuery.Users(), Credentials.TRUSTED))
+        .isEqualTo(new AuthAnswer.Names(List.of("u")));
+    assertThat(copy.stateHash()).isEqualTo(machine.stateHash()).isNotEqualTo(0);
+  }
+
+  private static Bytes frames(StateMachine machine) {
+    return machine.content().nextPart(1 << 20);
+  }
+
+  private static StateMachine restored(StateMachine machine) throws Exception {
+    StateMachine.Loader loader = new StateMachine.Loader(machine.snapshotName());
+    loader.accept(frames(machine));
+    return loader.finish();
   }
 }

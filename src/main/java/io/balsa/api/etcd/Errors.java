@@ -50,6 +50,10 @@ final class Errors {
       case LEASE_EXISTS -> error(Code.FAILED_PRECONDITION, "lease already exists");
       case MEMBER_EXISTS -> error(Code.FAILED_PRECONDITION, "Peer URLs already exists");
       case CONFLICT, ANSWER_FORGOTTEN -> error(Code.FAILED_PRECONDITION, refused.detail());
+      case NO_CREDENTIALS -> invalid("user name is empty");
+      case TOKEN_INVALID -> error(Code.UNAUTHENTICATED, "invalid auth token");
+      case TOKEN_STALE -> invalid("revision of auth store is old");
+      case PERMISSION_DENIED -> error(Code.PERMISSION_DENIED, "permission denied");
       case COMPACTED -> error(Code.OUT_OF_RANGE, "mvcc: required revision has been compacted");
       case FUTURE_REVISION ->
           error(Code.OUT_OF_RANGE, "mvcc: required revision is a future revision");
@@ -59,6 +63,26 @@ final class Errors {
       case NO_LEADER, TIMEOUT -> error(Code.UNAVAILABLE, "request timed out");
       case STOPPING -> error(Code.UNAVAILABLE, "server stopped");
     };
+  }
+
+  /** What etcd's maintenance calls are refused with, which it does not translate. */
+  static StatusException ofMaintenance(Reply.Refused refused) {
+    return switch (refused.refusal()) {
+      case NO_CREDENTIALS, TOKEN_INVALID, TOKEN_STALE, PERMISSION_DENIED ->
+          new StatusException(Code.UNKNOWN, "auth: " + refused.detail());
+      default -> of(refused);
+    };
+  }
+
+  /** Of a user that has no password. */
+  static StatusException passwordForNone() {
+    return new StatusException(
+        Code.UNKNOWN, "auth: authentication failed, password was given for no password user");
+  }
+
+  /** Where tokens can be checked, but not made. */
+  static StatusException noSigningKey() {
+    return new StatusException(Code.UNKNOWN, "auth: token signing attempted with verify-only key");
   }
 
   /** What is refused before the member is asked. */

@@ -32,6 +32,7 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       Patience patience) {
     this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
     new KvService(loop).register(unary);
+    new AuthService(loop).register(unary);
     this.open = new OpenStreams(loop);
     new WatchService(loop).register(streaming);
     streaming.put(KeepAlives.METHOD, KeepAlives::new);

@@ -4,7 +4,10 @@ import io.balsa.api.Admission;
 import io.balsa.api.ApiOptions;
 import io.balsa.api.Patience;
 import io.balsa.bus.ReplicaClient;
+import io.balsa.mvcc.auth.Credentials;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 
 /** What the calls of one event loop share. */
 record EtcdLoop(
@@ -13,6 +16,17 @@ record EtcdLoop(
     ReplicaClient replica,
     Admission admission,
     Patience patience) {
+  private static final CharSequence TOKEN = HttpHeaders.createOptimized("token");
+
+  /** Who sends a request: gRPC has the token in its metadata, JSON in Authorization. */
+  Credentials credentials(HttpServerRequest request) {
+    String token = request.getHeader(TOKEN);
+    if (token == null) {
+      token = request.getHeader(HttpHeaders.AUTHORIZATION);
+    }
+    return options.credentials(token);
+  }
+
   /** The longest message that is taken: the largest request, and what gRPC allows beside it. */
   int messageBytesMax() {
     return options.maxRequestBytes() + (512 << 10);

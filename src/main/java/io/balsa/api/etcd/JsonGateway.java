@@ -95,6 +95,13 @@ final class JsonGateway {
         kv + "Compact",
         CompactionRequest.getDefaultInstance(),
         CompactionResponse.getDefaultInstance());
+    AuthService.METHODS.forEach(
+        method ->
+            route(
+                "auth/" + method.path(),
+                AuthService.NAME + method.name(),
+                method.request(),
+                method.response()));
   }
 
   private void route(String path, String method, Message request, Message response) {

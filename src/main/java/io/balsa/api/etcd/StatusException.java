@@ -1,5 +1,7 @@
 package io.balsa.api.etcd;
 
+import java.util.Locale;
+
 /** Ends a call with a status other than OK, in etcd's words. */
 final class StatusException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -39,5 +41,14 @@ final class StatusException extends RuntimeException {
 
   Code code() {
     return code;
+  }
+
+  /** As etcd's own language prints it: there it became a part of texts that clients get. */
+  String asGoSaysIt() {
+    StringBuilder name = new StringBuilder();
+    for (String word : code.name().split("_")) {
+      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+    }
+    return "rpc error: code = " + name + " desc = " + getMessage();
   }
 }

@@ -7,6 +7,7 @@ import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.Credentials;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -124,6 +125,11 @@ abstract class StreamCall implements Patience.Arrival {
     end(status);
   }
 
+  /** Who calls. */
+  final Credentials credentials() {
+    return loop.credentials(request);
+  }
+
   /** What came with the newest reply of the replica. */
   final Answers.Header header() {
     return loop.replica().header();
@@ -132,7 +138,7 @@ abstract class StreamCall implements Patience.Arrival {
   /** Asks the replica; the answer is dropped if the call is over by then. */
   final void ask(Request asked, Consumer<Reply> then) {
     loop.replica()
-        .call(asked, loop.options().requestTimeoutMillis())
+        .call(asked, loop.options().requestTimeoutMillis(), credentials())
         .onSuccess(
             reply ->
                 run(

@@ -8,6 +8,8 @@ import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.AuthQuery;
+import io.balsa.mvcc.auth.Credentials;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -75,9 +77,31 @@ abstract class UnaryCall implements Patience.Arrival {
     return loop.replica().header();
   }
 
+  /** Who calls. */
+  final Credentials credentials() {
+    return loop.credentials(request);
+  }
+
+  /**
+   * Goes on if who calls may do what only root may, as {@code Maintenance} asks for it: with a
+   * status and a text of its own.
+   */
+  final void askRoot(Runnable then) {
+    ask(
+        new Request.AuthLook(new AuthQuery.Admin()),
+        reply -> {
+          if (reply instanceof Reply.Refused refused) {
+            throw Errors.ofMaintenance(refused);
+          }
+          then.run();
+        });
+  }
+
   /** Asks the replica for anything; a refusal is a reply like others. */
   final void ask(Request asked, Consumer<Reply> then) {
-    loop.replica().call(asked, timeoutMillis()).onSuccess(reply -> run(() -> then.accept(reply)));
+    loop.replica()
+        .call(asked, timeoutMillis(), credentials())
+        .onSuccess(reply -> run(() -> then.accept(reply)));
   }
 
   /** Asks the replica; a refusal ends the call. */

@@ -8,6 +8,7 @@ import io.balsa.api.etcd.proto.etcdserverpb.WatchCreateRequest.FilterType;
 import io.balsa.api.etcd.proto.etcdserverpb.WatchRequest;
 import io.balsa.bus.ReplicaClient;
 import io.balsa.data.Bytes;
+import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.command.KeyRange;
 import java.util.ArrayDeque;
@@ -219,6 +220,7 @@ final class WatchSession implements StreamMethod.Session {
                 startRevision,
                 watch.previous,
                 watch.windowBytes,
+                call.credentials(),
                 event -> receive(watch, event));
   }
 
@@ -334,12 +336,24 @@ final class WatchSession implements StreamMethod.Session {
       call.send(response(0, watch.id, false, true, compacted.compactRevision(), ""));
     } else if (event instanceof WatchEvent.Slow slow) {
       resume(watch, slow.resumeFrom());
-    } else if (watch.created) {
-      call.fail(OpenStreams.serverStopped()); // The client resumes elsewhere.
     } else {
-      close(watch);
-      call.send(response(header(), NO_WATCH, true, true, 0, ((WatchEvent.Ended) event).reason()));
+      ended(watch, (WatchEvent.Ended) event);
     }
+  }
+
+  private void ended(Watch watch, WatchEvent.Ended event) {
+    boolean isDenied = event.refusal() != null;
+    if (watch.created && !isDenied) {
+      call.fail(OpenStreams.serverStopped()); // The client resumes elsewhere.
+      return;
+    }
+    close(watch);
+    String reason = event.reason();
+    if (isDenied) {
+      reason = Errors.of(new Reply.Refused(event.refusal(), false, reason)).asGoSaysIt();
+    }
+    long id = watch.created ? watch.id : NO_WATCH;
+    call.send(response(header(), id, !watch.created, true, 0, reason));
   }
 
   private void resume(Watch watch, long revision) {

@@ -16,6 +16,11 @@
  * reason that unary calls do not, and because both ways then share how they wait for slow clients.
  * While a call lasts it is one of {@code OpenStreams}, which keeps its connection alive.
  *
+ * <p>Who calls is said by a token ({@code UnaryCall.credentials}), which goes with each call to the
+ * replica: there it is decided what it may do. {@code AuthService} gives tokens out. As in later
+ * versions than 3.4 a token is ignored while users are not enforced, and a lease's keys are only
+ * told to who may read them.
+ *
  * <p>Start with {@link io.balsa.api.etcd.EtcdApi}, then {@code KvService}.
  */
 package io.balsa.api.etcd;

@@ -1,6 +1,8 @@
 package io.balsa.api.eventbus;
 
+import io.balsa.api.SignedTokens;
 import io.balsa.data.Checks;
+import io.balsa.mvcc.auth.Credentials;
 
 /**
  * How one member serves the event bus. The limits hold for the member.
@@ -17,6 +19,7 @@ import io.balsa.data.Checks;
  * @param stallMillis after which a watch is cut off of whose events none was answered; a watch with
  *     nothing to tell gives a sign of life as often
  * @param drainMillis how long a stopping member lets requests finish
+ * @param signedTokens as in {@link io.balsa.api.ApiOptions}
  */
 public record EventBusOptions(
     boolean clustered,
@@ -27,7 +30,8 @@ public record EventBusOptions(
     int watchesMax,
     int windowMessages,
     long stallMillis,
-    long drainMillis) {
+    long drainMillis,
+    SignedTokens signedTokens) {
   // A consumer that answers one event in each stall time may take as long as this for the last.
   private static final long STALLS_PER_EVENT = 6;
 
@@ -51,7 +55,8 @@ public record EventBusOptions(
         1_000,
         32,
         10_000,
-        5_000);
+        5_000,
+        null);
   }
 
   /** The same with other limits. */
@@ -66,7 +71,28 @@ public record EventBusOptions(
         watchesMax,
         windowMessages,
         stallMillis,
-        drainMillis);
+        drainMillis,
+        signedTokens);
+  }
+
+  /** The same with tokens that are signed; null for those that the members remember. */
+  public EventBusOptions withSignedTokens(SignedTokens tokens) {
+    return new EventBusOptions(
+        clustered,
+        requestBytesMax,
+        requestTimeoutMillis,
+        requestsMax,
+        heldBytesMax,
+        watchesMax,
+        windowMessages,
+        stallMillis,
+        drainMillis,
+        tokens);
+  }
+
+  /** Who shows this token; null for none. */
+  Credentials credentials(String token) {
+    return SignedTokens.credentials(signedTokens, token);
   }
 
   /** How long one event may be unanswered while others are answered. */

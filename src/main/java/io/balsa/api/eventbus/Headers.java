@@ -33,6 +33,11 @@ final class Headers {
         : Math.min(most, number("header " + EventBusNames.TIMEOUT_MS, text, Integer.MAX_VALUE));
   }
 
+  /** The token of a user, null where there is none. */
+  String token() {
+    return find(EventBusNames.TOKEN);
+  }
+
   /** What the client names its write, null where it does not. */
   OnceKey once() {
     String text = find(EventBusNames.IDEMPOTENCY_KEY);

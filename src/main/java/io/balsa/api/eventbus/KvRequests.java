@@ -110,7 +110,9 @@ final class KvRequests {
   private Future<JsonObject> ask(Message<Object> message) {
     Headers headers = new Headers(message.headers());
     String op = headers.op();
-    Link within = link.within(headers.timeoutMillis(options.requestTimeoutMillis()));
+    Link within =
+        link.within(headers.timeoutMillis(options.requestTimeoutMillis()))
+            .as(options.credentials(headers.token()));
     OnceKey once = headers.once();
     Fields fields = Bodies.fields(message.body());
     return switch (op) {

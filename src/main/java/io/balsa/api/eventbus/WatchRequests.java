@@ -6,7 +6,7 @@ import io.balsa.api.Fields;
 import io.balsa.api.Problem;
 import io.balsa.api.ProblemException;
 import io.balsa.client.WatchOptions;
-import io.balsa.client.link.Link;
+import io.balsa.client.link.LocalLink;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
@@ -19,7 +19,7 @@ import java.util.UUID;
 final class WatchRequests {
   private final Vertx vertx;
   private final EventBusOptions options;
-  private final Link link;
+  private final LocalLink link;
   // A watch has its place until it is over and its events are answered.
   private final Admission admission;
   private final String control;
@@ -28,7 +28,7 @@ final class WatchRequests {
 
   /** Whoever opens a watch is told to close it at {@code control}, which only this member has. */
   WatchRequests(
-      Vertx vertx, EventBusOptions options, Link link, Admission admission, String control) {
+      Vertx vertx, EventBusOptions options, LocalLink link, Admission admission, String control) {
     this.vertx = vertx;
     this.options = options;
     this.link = link;
@@ -71,7 +71,8 @@ final class WatchRequests {
             () -> open.remove(id),
             admission::leaveWatch);
     open.put(id, delivery);
-    link.watch(wanted, delivery)
+    link.as(options.credentials(new Headers(message.headers()).token()))
+        .watch(wanted, delivery)
         .onSuccess(
             inPlace -> {
               message.reply(

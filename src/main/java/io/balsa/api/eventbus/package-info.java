@@ -43,10 +43,17 @@
  * yet. No handlers: there is no member, and nothing has happened. A timeout on the event bus itself
  * leaves the outcome of a write unknown.
  *
+ * <p>Where users are enforced, a request has the token of one, as etcd's API gave it out, in the
+ * header {@code token}; also over the event bus of the member's own process. A watch that its user
+ * may not see, or not any more, ends. A {@code BalsaClient} that was made in the process of a
+ * member is trusted.
+ *
  * <table>
  * <caption>Failure codes</caption>
  * <tr><th>code</th><th>kinds</th></tr>
  * <tr><td>400</td><td>{@code invalid duplicate-key future-revision}</td></tr>
+ * <tr><td>401</td><td>{@code no-credentials token-invalid token-stale}</td></tr>
+ * <tr><td>403</td><td>{@code permission-denied}</td></tr>
  * <tr><td>404</td><td>{@code lease-not-found}</td></tr>
  * <tr><td>409</td><td>{@code lease-exists conflict answer-forgotten}</td></tr>
  * <tr><td>410</td><td>{@code compacted}</td></tr>

@@ -7,6 +7,7 @@ import io.balsa.api.ProblemException;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
@@ -161,11 +162,16 @@ final class Exchange implements Patience.Arrival {
     request.endHandler(none -> body.end());
   }
 
+  /** Who asks: the token, if there is one, is all of {@code Authorization}. */
+  Credentials credentials() {
+    return loop.options().credentials(request.getHeader(HttpHeaders.AUTHORIZATION));
+  }
+
   /** Asks the replica; a refusal becomes the answer, a reply goes to {@code then}. */
   <T extends Reply> void call(Request asked, long timeoutMillis, Class<T> kind, Consumer<T> then) {
     called = true;
     loop.replica()
-        .call(asked, timeoutMillis)
+        .call(asked, timeoutMillis, credentials())
         .onSuccess(
             reply ->
                 run(

@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.RefusalStatus;
 import io.balsa.bus.ReplicaClient;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.command.Change;
@@ -67,7 +68,13 @@ final class WatchStream {
     exchange.settle(OK);
     watch =
         loop.replica()
-            .watch(keys, from, previous, loop.options().watchWindowBytes(), this::receive);
+            .watch(
+                keys,
+                from,
+                previous,
+                loop.options().watchWindowBytes(),
+                exchange.credentials(),
+                this::receive);
     if (response.closed()) {
       closed(); // The client was gone before anybody listened for that.
     }
@@ -170,10 +177,22 @@ final class WatchStream {
     } else if (event instanceof WatchEvent.Slow slow) {
       number("", "slow", "resumeFrom", slow.resumeFrom());
       end();
+    } else if (((WatchEvent.Ended) event).refusal() != null) {
+      denied((WatchEvent.Ended) event);
+      end();
     } else {
       end(); // The member stops: no event, the client resumes elsewhere.
     }
     return 0;
+  }
+
+  private void denied(WatchEvent.Ended event) {
+    text.raw("event: denied\ndata: ");
+    text.object();
+    text.number("status", RefusalStatus.of(event.refusal()).code());
+    text.text("detail", event.reason());
+    text.endObject();
+    text.raw("\n\n");
   }
 
   private long nextChange() {

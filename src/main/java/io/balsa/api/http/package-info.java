@@ -14,6 +14,13 @@
  * and to whichever member it is sent, and each answer has the status, headers and body of the
  * first.
  *
+ * <p>Where users are enforced (etcd's {@code auth enable}), a request needs a token: the whole of
+ * the header {@code Authorization}, as {@code POST /v3/auth/authenticate} answered it. The
+ * permissions are those of etcd's API: 401 for no token or one that is not known, 403 for one whose
+ * user may not; members are changed by root only; probes, metrics, status and what belongs to no
+ * key ask for none. A watch that its user may not see, or not any more, ends with the event {@code
+ * denied} ({@code {"status","detail"}}).
+ *
  * <p>Start with {@link io.balsa.api.http.HttpApi}, then {@code Exchange} and {@code KeyResource}.
  */
 package io.balsa.api.http;

@@ -24,6 +24,7 @@ import io.balsa.client.WatchOptions;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.engine.request.WatchEvent;
+import io.balsa.mvcc.auth.Credentials;
 import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
@@ -48,9 +49,15 @@ public final class LocalLink implements Link {
   private final ReplicaClient replica;
   private final long requestTimeoutMillis;
   private final int requestBytesMax;
+  private final Credentials by;
 
   private LocalLink(
-      Context home, ReplicaClient replica, long requestTimeoutMillis, int requestBytesMax) {
+      Context home,
+      ReplicaClient replica,
+      long requestTimeoutMillis,
+      int requestBytesMax,
+      Credentials by) {
+    this.by = by;
     this.home = home;
     this.replica = replica;
     this.requestTimeoutMillis = requestTimeoutMillis;
@@ -58,7 +65,8 @@ public final class LocalLink implements Link {
   }
 
   /**
-   * Opens a link to the member at these addresses, which must be running.
+   * Opens a link to the member at these addresses, which must be running. It may do everything:
+   * whoever can open it is in the member's own process.
    *
    * @param requestBytesMax the longest value, and the most bytes of all values of a transaction
    */
@@ -74,13 +82,19 @@ public final class LocalLink implements Link {
                     home,
                     new ReplicaClient(vertx, addresses),
                     requestTimeoutMillis,
-                    requestBytesMax)));
+                    requestBytesMax,
+                    Credentials.TRUSTED)));
     return opened.future();
   }
 
   /** The same link, whose requests wait as long as this. */
-  public Link within(long timeoutMillis) {
-    return new LocalLink(home, replica, timeoutMillis, requestBytesMax);
+  public LocalLink within(long timeoutMillis) {
+    return new LocalLink(home, replica, timeoutMillis, requestBytesMax, by);
+  }
+
+  /** The same link, on behalf of another. */
+  public LocalLink as(Credentials other) {
+    return new LocalLink(home, replica, requestTimeoutMillis, requestBytesMax, other);
   }
 
   @Override
@@ -194,7 +208,7 @@ public final class LocalLink implements Link {
         none -> {
           try {
             replica
-                .call(request.get(), requestTimeoutMillis)
+                .call(request.get(), requestTimeoutMillis, by)
                 .onSuccess(reply -> complete(caller, promise, reply, type, mapping));
           } catch (ProblemException e) {
             on(caller, () -> promise.fail(exception(e.problem())));
@@ -277,7 +291,7 @@ public final class LocalLink implements Link {
     void open(KeyRange keys, boolean previous) {
       watch =
           replica.watch(
-              keys, from, previous, WATCH_WINDOW_BYTES, event -> on(caller, () -> take(event)));
+              keys, from, previous, WATCH_WINDOW_BYTES, by, event -> on(caller, () -> take(event)));
     }
 
     private void take(WatchEvent event) {

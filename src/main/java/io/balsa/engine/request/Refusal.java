@@ -27,6 +27,14 @@ public enum Refusal {
   CONFLICT,
   /** The write was applied before, or may have been, and its answer is not remembered. */
   ANSWER_FORGOTTEN,
+  /** Nobody may do this without saying who it is. */
+  NO_CREDENTIALS,
+  /** The token is not, or no longer, known. */
+  TOKEN_INVALID,
+  /** The signed token was made before the last change of users or roles. */
+  TOKEN_STALE,
+  /** The user may not do this. */
+  PERMISSION_DENIED,
   /** The table of pending requests is full, or the log's tail is. */
   TOO_MANY_REQUESTS,
   /** The store is larger than its quota. */

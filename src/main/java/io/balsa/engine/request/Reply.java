@@ -1,5 +1,6 @@
 package io.balsa.engine.request;
 
+import io.balsa.mvcc.auth.AuthAnswer;
 import io.balsa.mvcc.command.OpResult;
 import java.util.List;
 
@@ -50,6 +51,9 @@ public sealed interface Reply {
       members = List.copyOf(members);
     }
   }
+
+  /** Of users and roles; never {@link AuthAnswer.Refused}. */
+  record Auth(AuthAnswer answer) implements Reply {}
 
   /** The state of this member. */
   record Status(MemberStatus status) implements Reply {}

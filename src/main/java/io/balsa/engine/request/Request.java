@@ -1,5 +1,7 @@
 package io.balsa.engine.request;
 
+import io.balsa.mvcc.auth.AuthCommand;
+import io.balsa.mvcc.auth.AuthQuery;
 import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
@@ -44,8 +46,17 @@ public sealed interface Request {
   /** Answered by {@link Reply.Lease}. */
   record LeaseKeepAlive(long id) implements Request {}
 
-  /** A linearizable look at one lease; answered by {@link Reply.Lease}. */
-  record LeaseGet(long id) implements Request {}
+  /**
+   * A linearizable look at one lease; answered by {@link Reply.Lease}.
+   *
+   * @param keys whether the answer tells the keys, which asks for more permissions
+   */
+  record LeaseGet(long id, boolean keys) implements Request {
+    /** With its keys. */
+    public LeaseGet(long id) {
+      this(id, true);
+    }
+  }
 
   /** A linearizable list; answered by {@link Reply.Leases}. */
   record LeaseList() implements Request {}
@@ -80,6 +91,12 @@ public sealed interface Request {
 
   /** Hands leadership over; answered by {@link Reply.Members} once the new leader is known. */
   record TransferLeader(String member) implements Request {}
+
+  /** A change of users and roles; answered by {@link Reply.Auth}. */
+  record Auth(AuthCommand command) implements Request {}
+
+  /** A linearizable look at users and roles; answered by {@link Reply.Auth}. */
+  record AuthLook(AuthQuery query) implements Request {}
 
   /** Answered by {@link Reply.Status} at once. */
   record Status() implements Request {}

@@ -37,6 +37,15 @@ public sealed interface WatchEvent {
   /** The client did not keep up; ends the watch. */
   record Slow(long watch, long resumeFrom) implements WatchEvent {}
 
-  /** The member stops or lost its state; ends the watch. The client resumes elsewhere. */
-  record Ended(long watch, String reason) implements WatchEvent {}
+  /**
+   * The member stops or cannot serve the watch; ends the watch. The client resumes elsewhere.
+   *
+   * @param refusal why it must not be there, where the member would refuse it again; else null
+   */
+  record Ended(long watch, String reason, Refusal refusal) implements WatchEvent {
+    /** For a reason that another member may not have. */
+    public Ended(long watch, String reason) {
+      this(watch, reason, null);
+    }
+  }
 }

@@ -36,6 +36,14 @@ public sealed interface Result {
     /** A key is put twice, or put and deleted, on one path of a transaction. */
     DUPLICATE_KEY,
     /** The write was applied before, or may have been, and its answer is not remembered. */
-    ANSWER_FORGOTTEN
+    ANSWER_FORGOTTEN,
+    /** Who asks may not; see {@link io.balsa.mvcc.auth.AuthFault} of the same name. */
+    NO_CREDENTIALS,
+    /** Likewise. */
+    TOKEN_INVALID,
+    /** Likewise. */
+    REVISION_OLD,
+    /** Likewise. */
+    PERMISSION_DENIED
   }
 }

@@ -73,7 +73,7 @@ final class PeerServer {
     this.raft = raft;
     this.counters = counters;
     this.heardOf = heardOf;
-    this.replicaClient = () -> new ReplicaClient(vertx, addresses);
+    this.replicaClient = () -> ReplicaClient.trusted(vertx, addresses);
     this.port = new PeerPort(vertx, options);
     MessageStreams messages = new MessageStreams();
     SnapshotStreams snapshots = new SnapshotStreams();

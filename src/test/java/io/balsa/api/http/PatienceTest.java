@@ -53,6 +53,7 @@ class PatienceTest {
         o.maxHeldBytes(),
         o.maxWatches(),
         o.watchWindowBytes(),
+        o.signedTokens(),
         o.version(),
         o.registry());
   }
