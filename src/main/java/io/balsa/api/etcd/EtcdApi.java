@@ -20,6 +20,7 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
   private final EtcdLoop loop;
   private final Map<String, UnaryMethod> unary = new HashMap<>();
   private final Places places;
+  private final Reflection reflection;
   private final JsonGateway gateway;
 
   /** Must be called on the event loop that it will serve. */
@@ -35,6 +36,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
     new LeaseService().register(unary);
     new LockService(places).register(unary);
     new ElectionService(loop, places).register(unary);
+    new HealthService().register(unary);
+    this.reflection = new Reflection(vertx);
     this.gateway = new JsonGateway(loop, unary);
   }
 
@@ -52,6 +55,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
     UnaryMethod method = unary.get(request.path());
     if (method != null) {
       new GrpcCall(loop, request, method).begin();
+    } else if (reflection.isFor(request)) {
+      reflection.handle(request);
     } else {
       GrpcCall.refuse(
           request.response(),

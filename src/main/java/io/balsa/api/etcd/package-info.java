@@ -11,6 +11,8 @@
  * ({@code JsonCall}); what is done for it is a {@code UnaryMethod} of one of the services. All
  * errors are made in {@code Errors}.
  *
+ * <p>A lock or an election is a queue of keys; a call that waits there is a {@code Place}.
+ *
  * <p>Start with {@link io.balsa.api.etcd.EtcdApi}, then {@code KvService}.
  */
 package io.balsa.api.etcd;

@@ -155,11 +155,14 @@ class ElectionCallsTest {
   @Test
   void whoGoesAwayStandsNoLonger() throws Exception {
     await(campaign("e", 1, "v1")).ok();
-    etcd.start(
+    EtcdEndpoint.Started<CampaignRequest, CampaignResponse> waiting =
+        etcd.start(
             ElectionGrpcClient.Campaign,
-            CampaignRequest.newBuilder().setName(bytes("e")).setLease(2).build())
-        .request()
-        .cancel();
+            CampaignRequest.newBuilder().setName(bytes("e")).setLease(2).build());
+    until("a place", () -> etcd.keys("e/").size() == 2);
+
+    waiting.request().cancel();
+
     until("only the leader", () -> etcd.keys("e/").equals(List.of("e/1")));
   }
 
