@@ -135,6 +135,13 @@ public final class ReplicaClient {
       }
     }
 
+    /** Asks how far the watch is: progress is told as soon as it has all changes it wants. */
+    public void progress() {
+      if (watches.containsKey(number)) {
+        enqueue(new Call(++nextNumber, 0, new Request.WatchProgress(number)));
+      }
+    }
+
     /** No more events are wanted. */
     public void close() {
       if (watches.remove(number) != null) {

@@ -166,6 +166,10 @@ public final class Replica {
       watches.credit(address, credit);
       return;
     }
+    if (request instanceof Request.WatchProgress progress) {
+      watches.progress(address, progress);
+      return;
+    }
     if (request instanceof Request.WatchClose close) {
       watches.close(address, close.watch());
       return;

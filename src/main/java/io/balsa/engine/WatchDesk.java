@@ -8,8 +8,10 @@ import io.balsa.mvcc.watch.Watches;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The watches of one member's clients: opens them, passes on what they have to tell, says how far
@@ -32,6 +34,7 @@ final class WatchDesk {
   // All open watches, in the order in which they were last told how far they are.
   private final Map<Caller, Told> told = new LinkedHashMap<>();
   private final Map<Caller, Stall> stalls = new HashMap<>();
+  private final Set<Caller> asked = new LinkedHashSet<>(); // How far they are, and not told yet.
   private long cutOff;
   private long tickNanos;
   private boolean isTellDue;
@@ -86,6 +89,13 @@ final class WatchDesk {
     watches.credit(address, credit.watch(), credit.bytes());
   }
 
+  void progress(String address, Request.WatchProgress progress) {
+    Caller watch = new Caller(address, progress.watch());
+    if (told.containsKey(watch)) {
+      asked.add(watch);
+    }
+  }
+
   void close(String address, long watch) {
     watches.close(address, watch);
     forget(new Caller(address, watch));
@@ -95,6 +105,7 @@ final class WatchDesk {
     watches.closeAll(address);
     told.keySet().removeIf(watch -> watch.address().equals(address));
     stalls.keySet().removeIf(watch -> watch.address().equals(address));
+    asked.removeIf(watch -> watch.address().equals(address));
   }
 
   /** Ends all watches. */
@@ -105,6 +116,7 @@ final class WatchDesk {
     }
     told.clear();
     stalls.clear();
+    asked.clear();
   }
 
   /** Goes on over a state that took the place of the one before. */
@@ -136,6 +148,9 @@ final class WatchDesk {
         forget(new Caller(address, compacted.watch()));
       }
     }
+    if (!asked.isEmpty()) {
+      tellAsked(revision);
+    }
     if (isTellDue) { // Behind the changes: only who has them all hears that it is up to date.
       isTellDue = false;
       tellDue(revision);
@@ -147,6 +162,15 @@ final class WatchDesk {
     cutOffStalled(nowNanos);
     tickNanos = nowNanos;
     isTellDue = true;
+  }
+
+  private void tellAsked(long revision) {
+    for (Caller watch : List.copyOf(asked)) {
+      if (watches.isSynced(watch.address(), watch.number())) {
+        asked.remove(watch);
+        tell(watch, told.remove(watch).startRevision(), tickNanos, revision);
+      }
+    }
   }
 
   private void tellDue(long revision) {
@@ -183,6 +207,7 @@ final class WatchDesk {
       } else {
         watches.close(watch.address(), watch.number());
         told.remove(watch);
+        asked.remove(watch);
         cutOff++;
         answers.event(watch.address(), new WatchEvent.Slow(watch.number(), stalled.since()));
       }
@@ -194,5 +219,6 @@ final class WatchDesk {
   private void forget(Caller watch) {
     told.remove(watch);
     stalls.remove(watch);
+    asked.remove(watch);
   }
 }

@@ -105,6 +105,24 @@ class ReplicaWatchesTest {
   }
 
   @Test
+  void whoAsksHowFarAWatchIsHearsItBehindTheChanges() {
+    put(3);
+    solo.ask(open(1, 2, 1)); // Credit for one change.
+    solo.events.clear();
+
+    solo.ask(new Request.WatchProgress(1));
+    assertThat(solo.takeEvents(WatchEvent.Progress.class)).isEmpty();
+
+    solo.ask(new Request.WatchCredit(1, PLENTY));
+    assertThat(solo.events).hasSize(3);
+    assertThat(solo.events.get(1)).isInstanceOf(WatchEvent.Changed.class);
+    assertThat(solo.events.get(2)).isEqualTo(new WatchEvent.Progress(1, 4, true));
+    solo.events.clear();
+    put(1);
+    assertThat(solo.takeEvents(WatchEvent.Progress.class)).isEmpty(); // Told once.
+  }
+
+  @Test
   void progressIsToldRegularlyAndOnlyBehindTheChanges() {
     solo.ask(open(1, 0, PLENTY));
     solo.ticks(99);

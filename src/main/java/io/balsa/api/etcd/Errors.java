@@ -24,6 +24,10 @@ final class Errors {
     return invalid("invalid sort option");
   }
 
+  static StatusException noLeader() {
+    return error(Code.UNAVAILABLE, "no leader");
+  }
+
   /** What breaks a rule that does not depend on the store. */
   static StatusException of(Ops.Violation violation) {
     return switch (violation.rule()) {

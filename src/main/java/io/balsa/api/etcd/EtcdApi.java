@@ -21,6 +21,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
   private final Map<String, UnaryMethod> unary = new HashMap<>();
   private final Places places;
   private final Reflection reflection;
+  private final Map<String, StreamMethod> streaming = new HashMap<>();
+  private final OpenStreams open;
   private final JsonGateway gateway;
 
   /** Must be called on the event loop that it will serve. */
@@ -38,7 +40,12 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
     new ElectionService(loop, places).register(unary);
     new HealthService().register(unary);
     this.reflection = new Reflection(vertx);
-    this.gateway = new JsonGateway(loop, unary);
+    this.open = new OpenStreams(loop);
+    new WatchService(loop).register(streaming);
+    streaming.put(KeepAlives.METHOD, KeepAlives::new);
+    streaming.put(Observation.METHOD, Observation::new);
+    streaming.put(HealthWatch.METHOD, HealthWatch::new);
+    this.gateway = new JsonGateway(loop, open, unary, streaming);
   }
 
   /** Whether a request is one of this API. */
@@ -53,7 +60,10 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       return;
     }
     UnaryMethod method = unary.get(request.path());
-    if (method != null) {
+    StreamMethod stream = method == null ? streaming.get(request.path()) : null;
+    if (stream != null) {
+      new GrpcStream(loop, open, request).begin(stream);
+    } else if (method != null) {
       new GrpcCall(loop, request, method).begin();
     } else if (reflection.isFor(request)) {
       reflection.handle(request);
@@ -64,8 +74,9 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
     }
   }
 
-  /** Ends the calls that wait for others: they would keep the server from stopping. */
+  /** Ends the calls that take long: they would keep the server from stopping. */
   public void stop() {
+    open.stop();
     places.stop();
   }
 

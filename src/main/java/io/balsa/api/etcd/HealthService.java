@@ -14,7 +14,7 @@ import java.util.Map;
  * {@code readiness}), and whether it works at all ({@code liveness}).
  */
 final class HealthService {
-  private static final String NAME = "/grpc.health.v1.Health/";
+  static final String NAME = "/grpc.health.v1.Health/";
 
   void register(Map<String, UnaryMethod> methods) {
     methods.put(NAME + "Check", UnaryMethod.of(HealthCheckRequest.parser(), HealthService::check));
@@ -25,16 +25,23 @@ final class HealthService {
         new Request.Status(),
         Reply.Status.class,
         reply -> {
-          List<String> wrong =
-              switch (request.getService()) {
-                case "", "readiness" -> reply.status().ready();
-                case "liveness" -> reply.status().live();
-                default -> throw new StatusException(Code.NOT_FOUND, "unknown service");
-              };
-          call.reply(
-              HealthCheckResponse.newBuilder()
-                  .setStatus(wrong.isEmpty() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
-                  .build());
+          ServingStatus status = status(request.getService(), reply.status());
+          if (status == ServingStatus.SERVICE_UNKNOWN) {
+            throw new StatusException(Code.NOT_FOUND, "unknown service");
+          }
+          call.reply(HealthCheckResponse.newBuilder().setStatus(status).build());
         });
+  }
+
+  static ServingStatus status(String service, Reply.MemberStatus member) {
+    return switch (service) {
+      case "", "readiness" -> serving(member.ready());
+      case "liveness" -> serving(member.live());
+      default -> ServingStatus.SERVICE_UNKNOWN;
+    };
+  }
+
+  private static ServingStatus serving(List<String> wrong) {
+    return wrong.isEmpty() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }
 }

@@ -63,14 +63,15 @@ final class JsonCall extends UnaryCall {
   }
 
   /** An error as etcd's gateways of all ages write it. */
-  private static JsonObject error(StatusException status) {
+  static JsonObject error(StatusException status) {
     return new JsonObject()
         .put("error", status.getMessage())
         .put("message", status.getMessage())
         .put("code", status.code().number());
   }
 
-  private static int httpStatus(Code code) {
+  /** As etcd's gateway maps them. */
+  static int httpStatus(Code code) {
     return switch (code) {
       case OK -> 200;
       case INVALID_ARGUMENT, OUT_OF_RANGE -> 400;

@@ -9,6 +9,8 @@ import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseKeepAliveRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseKeepAliveResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeRequest;
@@ -21,6 +23,8 @@ import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchResponse;
 import io.balsa.api.etcd.proto.v3electionpb.CampaignRequest;
 import io.balsa.api.etcd.proto.v3electionpb.CampaignResponse;
 import io.balsa.api.etcd.proto.v3electionpb.LeaderRequest;
@@ -52,31 +56,53 @@ final class JsonGateway {
       JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
 
   private final EtcdLoop loop;
+  private final OpenStreams open;
   private final Map<String, UnaryMethod> unary;
+  private final Map<String, StreamRoute> streams = new HashMap<>();
   private final Map<String, Route> routes = new HashMap<>();
 
   /** One method: how its messages look, and who serves it. */
   record Route(Message request, Message response, UnaryMethod method) {
     /** The message that a JSON text says. */
     byte[] read(String json) throws InvalidProtocolBufferException {
-      Message.Builder builder = request.newBuilderForType();
-      PARSER.merge(json, builder);
-      return builder.build().toByteArray();
+      return JsonGateway.read(request, json);
     }
 
     /** The JSON text of a message. */
     String write(byte[] message) {
-      try {
-        return PRINTER.print(response.newBuilderForType().mergeFrom(message));
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalStateException("an answer of our own cannot be read", e);
-      }
+      return JsonGateway.write(response, message);
     }
   }
 
-  JsonGateway(EtcdLoop loop, Map<String, UnaryMethod> unary) {
+  /** As {@link Route}, with messages that follow one another. */
+  record StreamRoute(Message request, Message response, StreamMethod method) {}
+
+  JsonGateway(
+      EtcdLoop loop,
+      OpenStreams open,
+      Map<String, UnaryMethod> unary,
+      Map<String, StreamMethod> streaming) {
     this.loop = loop;
+    this.open = open;
     this.unary = unary;
+    stream(
+        "watch",
+        new StreamRoute(
+            WatchRequest.getDefaultInstance(),
+            WatchResponse.getDefaultInstance(),
+            streaming.get(WatchService.WATCH)));
+    stream(
+        "lease/keepalive",
+        new StreamRoute(
+            LeaseKeepAliveRequest.getDefaultInstance(),
+            LeaseKeepAliveResponse.getDefaultInstance(),
+            streaming.get(KeepAlives.METHOD)));
+    stream(
+        "election/observe",
+        new StreamRoute(
+            LeaderRequest.getDefaultInstance(),
+            LeaderResponse.getDefaultInstance(),
+            streaming.get(Observation.METHOD)));
     String kv = "/etcdserverpb.KV/";
     route(
         "kv/range",
@@ -170,9 +196,31 @@ final class JsonGateway {
     }
   }
 
+  private void stream(String path, StreamRoute route) {
+    for (String prefix : PREFIXES) {
+      streams.put(prefix + path, route);
+    }
+  }
+
+  /** The message that a JSON text says. */
+  static byte[] read(Message kind, String json) throws InvalidProtocolBufferException {
+    Message.Builder builder = kind.newBuilderForType();
+    PARSER.merge(json, builder);
+    return builder.build().toByteArray();
+  }
+
+  /** The JSON text of a message. */
+  static String write(Message kind, byte[] message) {
+    try {
+      return PRINTER.print(kind.newBuilderForType().mergeFrom(message));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("an answer of our own cannot be read", e);
+    }
+  }
+
   /** Whether the path is one of the gateway's. */
   boolean isFor(HttpServerRequest request) {
-    return routes.containsKey(request.path());
+    return routes.containsKey(request.path()) || streams.containsKey(request.path());
   }
 
   void handle(HttpServerRequest request) {
@@ -182,6 +230,11 @@ final class JsonGateway {
           .setStatusCode(METHOD_NOT_ALLOWED)
           .putHeader(HttpHeaders.ALLOW, HttpMethod.POST.name())
           .end();
+      return;
+    }
+    StreamRoute stream = streams.get(request.path());
+    if (stream != null) {
+      new JsonStream(loop, open, request, stream).begin(stream.method());
       return;
     }
     new JsonCall(loop, request, routes.get(request.path())).begin();

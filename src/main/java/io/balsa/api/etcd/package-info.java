@@ -11,6 +11,11 @@
  * ({@code JsonCall}); what is done for it is a {@code UnaryMethod} of one of the services. All
  * errors are made in {@code Errors}.
  *
+ * <p>A streaming call is a {@code StreamCall} ({@code GrpcStream}, {@code JsonStream}); what is
+ * done for it is a {@code StreamMethod}. It does not go through Vert.x's gRPC server, for the
+ * reason that unary calls do not, and because both ways then share how they wait for slow clients.
+ * While a call lasts it is one of {@code OpenStreams}, which keeps its connection alive.
+ *
  * <p>A lock or an election is a queue of keys; a call that waits there is a {@code Place}.
  *
  * <p>Start with {@link io.balsa.api.etcd.EtcdApi}, then {@code KvService}.

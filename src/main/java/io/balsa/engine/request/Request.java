@@ -100,6 +100,12 @@ public sealed interface Request {
   /** The client took {@code bytes} more: they may be sent anew. */
   record WatchCredit(long watch, long bytes) implements Request {}
 
+  /**
+   * Asks how far a watch is: a {@link WatchEvent.Progress} comes as soon as every change that it
+   * wants has been sent.
+   */
+  record WatchProgress(long watch) implements Request {}
+
   /** Ends a watch; nothing is answered. */
   record WatchClose(long watch) implements Request {}
 }

@@ -21,9 +21,11 @@ import io.balsa.api.etcd.proto.v3electionpb.ResignRequest;
 import io.balsa.api.etcd.proto.v3electionpb.ResignResponse;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.common.GrpcStatus;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,36 @@ class ElectionCallsTest {
     waiting.request().cancel();
 
     until("only the leader", () -> etcd.keys("e/").equals(List.of("e/1")));
+  }
+
+  @Test
+  void whoObservesHearsOfAllThatLeadersProclaimOneAfterAnother() throws Exception {
+    List<LeaderResponse> heard = new CopyOnWriteArrayList<>();
+    GrpcClientRequest<LeaderRequest, LeaderResponse> observing =
+        etcd.listen(
+            ElectionGrpcClient.Observe,
+            LeaderRequest.newBuilder().setName(bytes("e")).build(),
+            heard);
+
+    LeaderKey first = await(campaign("e", 1, "v1")).ok().getLeader();
+    until("the first", () -> heard.size() == 1);
+    Future<Answer<CampaignResponse>> second = wait("e", 2, "v2", 2);
+    long proclaimed = 0;
+    for (int i = 0; i < 30; i++) {
+      proclaimed = proclaim(first, i + "x".repeat(10_000)).ok().getHeader().getRevision();
+    }
+    until("what it proclaims", () -> heard.size() == 31);
+    assertThat(heard.get(30).getHeader().getRevision()).isEqualTo(proclaimed);
+    assertThat(heard.get(30).getKv().getModRevision()).isEqualTo(proclaimed);
+    resign(first).ok();
+    LeaderKey next = await(second).ok().getLeader();
+    until("the second", () -> heard.size() == 32);
+    assertThat(heard.get(31).getKv().getValue()).isEqualTo(bytes("v2"));
+    resign(next).ok();
+    await(campaign("e", 3, "v3")).ok();
+    until("the third", () -> heard.size() == 33);
+    assertThat(heard.get(32).getKv().getKey()).isEqualTo(bytes("e/3"));
+    observing.cancel();
   }
 
   @Test

@@ -26,6 +26,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -125,6 +126,17 @@ final class EtcdEndpoint {
                         response.status(),
                         response.statusMessage(),
                         last.succeeded() ? last.result() : null)));
+  }
+
+  /**
+   * A call whose answers come one by one; they are added to {@code into}, until it is cancelled.
+   */
+  <Q, R> GrpcClientRequest<Q, R> listen(ServiceMethod<R, Q> method, Q message, Collection<R> into)
+      throws Exception {
+    GrpcClientRequest<Q, R> request = request(newClient(), method);
+    request.response().onSuccess(response -> response.handler(into::add));
+    request.end(message);
+    return request;
   }
 
   <Q, R> Answer<R> call(ServiceMethod<R, Q> method, Q message) throws Exception {

@@ -27,6 +27,7 @@ import io.vertx.grpc.reflection.v1.ServiceResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,19 @@ class HealthCallsTest {
     }
     etcd.call(HealthGrpcClient.Check, of("nothing"))
         .refused(GrpcStatus.NOT_FOUND, "unknown service");
+  }
+
+  @Test
+  void aWatchTellsTheStatusAtOnce() throws Exception {
+    etcd.grant(1, 300);
+    List<HealthCheckResponse> heard = new CopyOnWriteArrayList<>();
+    etcd.listen(HealthGrpcClient.Watch, of(""), heard);
+    EtcdEndpoint.until("a status", () -> heard.size() == 1);
+    assertThat(heard.get(0).getStatus()).isEqualTo(ServingStatus.SERVING);
+
+    etcd.listen(HealthGrpcClient.Watch, of("nothing"), heard);
+    EtcdEndpoint.until("a status", () -> heard.size() == 2);
+    assertThat(heard.get(1).getStatus()).isEqualTo(ServingStatus.SERVICE_UNKNOWN);
   }
 
   @Test

@@ -14,17 +14,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** A served API for tests: real sockets on loopback, the replica stood in for. */
-final class ApiServer implements AutoCloseable {
+public final class ApiServer implements AutoCloseable {
   // One for all tests: to start one takes longer than most of them.
-  static final Vertx VERTX = Vertx.vertx();
+  public static final Vertx VERTX = Vertx.vertx();
 
   /** Any free port. */
   static final Endpoint CLEARTEXT = new Endpoint(false, "127.0.0.1", 0);
 
   private static final AtomicLong MEMBERS = new AtomicLong(0xa0);
 
-  final StandInReplica replica;
-  final int port; // Of the first address.
+  public final StandInReplica replica;
+  public final int port; // Of the first address.
   final List<Integer> ports;
   private final String replicaDeployment;
   private String deployment;
@@ -45,11 +45,13 @@ final class ApiServer implements AutoCloseable {
     port = ports.get(0);
   }
 
-  static ApiServer start() {
+  /** With the defaults. */
+  public static ApiServer start() {
     return new ApiServer(options -> options);
   }
 
-  static ApiServer start(UnaryOperator<ApiOptions> change) {
+  /** With other options. */
+  public static ApiServer start(UnaryOperator<ApiOptions> change) {
     return new ApiServer(change);
   }
 
@@ -58,13 +60,14 @@ final class ApiServer implements AutoCloseable {
   }
 
   /** Stops the API, not its replica. */
-  Future<Void> undeploy() {
+  public Future<Void> undeploy() {
     String undeployed = deployment;
     deployment = null;
     return VERTX.undeploy(undeployed);
   }
 
-  static <T> T await(Future<T> future) {
+  /** What comes of it within 20 s. */
+  public static <T> T await(Future<T> future) {
     try {
       return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     } catch (Exception e) {

@@ -30,14 +30,16 @@ import java.util.function.Function;
  * A replica of one, over the real store and the real watches: what it is asked it applies at once.
  * A test can make it refuse, or keep silent.
  */
-final class StandInReplica extends VerticleBase {
-  private static final Answers.Header HEADER = new Answers.Header(0xba15a, 1, 1, 1);
+public final class StandInReplica extends VerticleBase {
   private static final Reply.Member SELF =
       new Reply.Member(
           0xa1, "n1", List.of("http://127.0.0.1:2380"), List.of("http://127.0.0.1:2379"), false);
 
   final List<Request> requests = new CopyOnWriteArrayList<>();
-  volatile Function<Request, Reply> override = request -> null;
+
+  /** What a request is answered with; null for what it does itself. */
+  public volatile Function<Request, Reply> override = request -> null;
+
   volatile boolean silent;
   volatile List<String> notReady = List.of();
 
@@ -47,6 +49,7 @@ final class StandInReplica extends VerticleBase {
   private final Map<String, Answers> out = new LinkedHashMap<>();
   private final List<Reply.Member> members = new ArrayList<>(List.of(SELF));
   private final Map<Long, Owner> opened = new LinkedHashMap<>();
+  private final List<Map.Entry<Owner, Long>> asked = new ArrayList<>(); // How far they are.
   private long nextLease = 0x7000;
 
   private record Owner(String address) {}
@@ -64,12 +67,17 @@ final class StandInReplica extends VerticleBase {
   }
 
   /** The revision from which the only watch waits for credit, 0 if it does not. */
-  Future<Long> stalledAt() {
+  public Future<Long> stalledAt() {
     return onLoop(() -> watches.stalled().isEmpty() ? 0 : watches.stalled().get(0).since());
   }
 
+  /** How many watches wait for credit. */
+  public Future<Integer> stalledWatches() {
+    return onLoop(() -> watches.stalled().size());
+  }
+
   /** Cuts off every watch that waits for credit. */
-  Future<Integer> cutOffStalled() {
+  public Future<Integer> cutOffStalled() {
     return onLoop(
         () -> {
           List<Watches.Stalled> stalled = watches.stalled();
@@ -83,7 +91,7 @@ final class StandInReplica extends VerticleBase {
   }
 
   /** How many watches are open. */
-  Future<Integer> openWatches() {
+  public Future<Integer> openWatches() {
     return onLoop(watches::size);
   }
 
@@ -92,7 +100,7 @@ final class StandInReplica extends VerticleBase {
   }
 
   /** Ends every watch as a member does that stops. */
-  Future<Void> endWatches() {
+  public Future<Void> endWatches() {
     return onLoop(
         () -> {
           opened.forEach((watch, owner) -> event(owner, new WatchEvent.Ended(watch, "stopping")));
@@ -129,6 +137,7 @@ final class StandInReplica extends VerticleBase {
       watches.closeAll(new Owner(gone.answerTo()));
     }
     deliver();
+    tellAsked();
     flush();
   }
 
@@ -176,6 +185,10 @@ final class StandInReplica extends VerticleBase {
     }
     if (request instanceof Request.WatchCredit credit) {
       watches.credit(owner, credit.watch(), credit.bytes());
+      return null;
+    }
+    if (request instanceof Request.WatchProgress progress) {
+      asked.add(Map.entry(owner, progress.watch()));
       return null;
     }
     if (request instanceof Request.WatchClose close) {
@@ -272,18 +285,46 @@ final class StandInReplica extends VerticleBase {
     }
   }
 
+  private Answers.Header header() {
+    return new Answers.Header(0xba15a, 1, store.revision(), 1);
+  }
+
+  private void tellAsked() {
+    for (Map.Entry<Owner, Long> watch : List.copyOf(asked)) {
+      if (watches.isSynced(watch.getKey(), watch.getValue())) {
+        asked.remove(watch);
+        event(watch.getKey(), new WatchEvent.Progress(watch.getValue(), store.revision(), true));
+      }
+    }
+  }
+
+  /** Tells all watches how far they are. */
+  public Future<Void> tellProgress() {
+    return onLoop(
+        () -> {
+          opened.forEach(
+              (watch, owner) ->
+                  event(
+                      owner,
+                      new WatchEvent.Progress(
+                          watch, store.revision(), watches.isSynced(owner, watch))));
+          flush();
+          return null;
+        });
+  }
+
   private void answer(Owner owner, Answers.Answer answer) {
-    Answers before = out.getOrDefault(owner.address(), new Answers(HEADER, List.of(), List.of()));
+    Answers before = out.getOrDefault(owner.address(), new Answers(header(), List.of(), List.of()));
     List<Answers.Answer> answers = new ArrayList<>(before.answers());
     answers.add(answer);
-    out.put(owner.address(), new Answers(HEADER, answers, before.events()));
+    out.put(owner.address(), new Answers(header(), answers, before.events()));
   }
 
   private void event(Owner owner, WatchEvent event) {
-    Answers before = out.getOrDefault(owner.address(), new Answers(HEADER, List.of(), List.of()));
+    Answers before = out.getOrDefault(owner.address(), new Answers(header(), List.of(), List.of()));
     List<WatchEvent> events = new ArrayList<>(before.events());
     events.add(event);
-    out.put(owner.address(), new Answers(HEADER, before.answers(), events));
+    out.put(owner.address(), new Answers(header(), before.answers(), events));
   }
 
   private void flush() {
