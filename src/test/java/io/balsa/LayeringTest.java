@@ -46,6 +46,7 @@ class LayeringTest {
           entry("Balsa", List.of("client")),
           entry("BalsaOptions", List.of("config")),
           entry("rxjava3..", List.of("client..", "rxjava3..", "Balsa", "BalsaOptions")),
+          entry("junit5", List.of("client", "Balsa", "BalsaOptions")),
           entry("data", List.of()),
           entry("raft.message", List.of("data")),
           entry("raft..", List.of("data", "raft..")),
@@ -194,6 +195,7 @@ class LayeringTest {
             "io.balsa.cli..",
             "io.balsa.client..",
             "io.balsa.rxjava3..",
+            "io.balsa.junit5",
             "io.balsa")
         .should()
         .dependOnClassesThat()

@@ -182,6 +182,9 @@ public final class RaftLoop {
   private void tick() {
     ticks++;
     node.tick();
+    if (ticks == 1) {
+      maybeLeadAlone();
+    }
     if (ticks % options.ticksPerSecond() == 0) {
       out.toDisk(new DiskInput.Report());
     }
@@ -272,6 +275,16 @@ public final class RaftLoop {
     boolean isItsTurn =
         turn >= 0 && (ticks - goneAt - 1) % (TURN_TICKS * voters.size()) == TURN_TICKS * turn;
     if (isItsTurn && !isDiskUseless()) {
+      node.campaign();
+    }
+  }
+
+  /** The only voter need not wait for a leader to be silent: there is none. */
+  private void maybeLeadAlone() {
+    ConfState configuration = node.status().configuration();
+    if (configuration.voters().equals(List.of(options.memberId()))
+        && configuration.votersOutgoing().isEmpty()
+        && !isDiskUseless()) {
       node.campaign();
     }
   }

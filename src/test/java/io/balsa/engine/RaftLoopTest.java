@@ -353,6 +353,22 @@ class RaftLoopTest {
   }
 
   @Test
+  void theOnlyVoterLeadsWithoutWaitingForAnybody() {
+    raft = loop(1, 1L);
+    ticks(1);
+    store();
+    store();
+    assertThat(out.take(out.replica, ReplicaInput.RaftChanged.class))
+        .last()
+        .matches(changed -> changed.view().isLeader());
+
+    raft = loop(1, 1L, 2L);
+    out.disk.clear();
+    ticks(1);
+    assertThat(out.take(out.disk, DiskInput.Append.class)).isEmpty();
+  }
+
+  @Test
   void aMemberWithoutAVoteLeavesTheCampaignToOthers() {
     raft = loop(3, 2L);
     fromPeer(new Message.Heartbeat(2, 3, 4, 1, 0));

@@ -19,6 +19,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
 
   private final EtcdLoop loop;
   private final Map<String, UnaryMethod> unary = new HashMap<>();
+  private final Places places;
+  private final Reflection reflection;
   private final Map<String, StreamMethod> streaming = new HashMap<>();
   private final OpenStreams open;
   private final JsonGateway gateway;
@@ -31,17 +33,20 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       Admission admission,
       Patience patience) {
     this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
+    this.places = new Places(loop);
     new KvService(loop).register(unary);
     new AuthService(loop).register(unary);
+    new LeaseService().register(unary);
+    new LockService(places).register(unary);
+    new ElectionService(loop, places).register(unary);
+    new HealthService().register(unary);
+    this.reflection = new Reflection(vertx);
     this.open = new OpenStreams(loop);
     new WatchService(loop).register(streaming);
     streaming.put(KeepAlives.METHOD, KeepAlives::new);
+    streaming.put(Observation.METHOD, Observation::new);
+    streaming.put(HealthWatch.METHOD, HealthWatch::new);
     this.gateway = new JsonGateway(loop, open, unary, streaming);
-  }
-
-  /** Ends the streaming calls: they would keep the server from stopping. */
-  public void stop() {
-    open.stop();
   }
 
   /** Whether a request is one of this API. */
@@ -61,11 +66,19 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       new GrpcStream(loop, open, request).begin(stream);
     } else if (method != null) {
       new GrpcCall(loop, request, method).begin();
+    } else if (reflection.isFor(request)) {
+      reflection.handle(request);
     } else {
       GrpcCall.refuse(
           request.response(),
           new StatusException(Code.UNIMPLEMENTED, "unknown method " + request.path()));
     }
+  }
+
+  /** Ends the calls that take long: they would keep the server from stopping. */
+  public void stop() {
+    open.stop();
+    places.stop();
   }
 
   private static boolean isGrpc(HttpServerRequest request) {

@@ -21,6 +21,8 @@
  * versions than 3.4 a token is ignored while users are not enforced, and a lease's keys are only
  * told to who may read them.
  *
+ * <p>A lock or an election is a queue of keys; a call that waits there is a {@code Place}.
+ *
  * <p>Start with {@link io.balsa.api.etcd.EtcdApi}, then {@code KvService}.
  */
 package io.balsa.api.etcd;
