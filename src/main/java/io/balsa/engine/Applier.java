@@ -114,6 +114,12 @@ final class Applier {
     if (command instanceof Command.Write) {
       return;
     }
+    if (command instanceof Command.LeaseCheckpoint checkpoint) {
+      for (Command.Remaining left : checkpoint.leases()) {
+        present.state.store().lease(left.id()).ifPresent(duties.leases()::recorded);
+      }
+      return;
+    }
     if (result instanceof Result.Lease lease) {
       if (!(command instanceof Command.LeaseExpire)) { // Then it came too late.
         duties

@@ -10,13 +10,14 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What the leader proposes by itself: the end of leases whose time is over, and compactions. Every
- * member keeps the clocks for it, so that a new leader can go on.
+ * What the leader proposes by itself: the end of leases whose time is over, records of how long the
+ * long ones still have, and compactions. Every member keeps the clocks for it, so that a new leader
+ * can go on.
  */
 final class LeaderDuties {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long RETRY_NANOS = 1_000 * NANOS_PER_MILLI;
-  private static final int EXPIRIES_PER_TICK_MAX = 1_000;
+  private static final int LEASES_PER_TICK_MAX = 1_000;
   private static final long REVISION_MODE_NANOS = 10_000 * NANOS_PER_MILLI;
   // How much of the allowed history one compaction gives back.
   private static final int HISTORY_SHARE = 4;
@@ -26,7 +27,7 @@ final class LeaderDuties {
 
   private final ReplicaOptions options;
   private final Deque<Sample> samples = new ArrayDeque<>();
-  private LeaseClock leases = new LeaseClock(RETRY_NANOS);
+  private LeaseClock leases;
   private long leadingTerm; // 0 while this member does not lead.
   private long compactAskedNanos;
   private boolean compactAsked;
@@ -40,7 +41,7 @@ final class LeaderDuties {
 
   /** Begins anew with the leases of another state. */
   void restart(Store store, long nowNanos) {
-    leases = new LeaseClock(RETRY_NANOS);
+    leases = new LeaseClock(RETRY_NANOS, options.leaseCheckpointMillis() * NANOS_PER_MILLI);
     store.leases().forEach(lease -> leases.granted(lease, nowNanos));
     samples.clear();
   }
@@ -68,8 +69,16 @@ final class LeaderDuties {
       return List.of();
     }
     List<Command> commands = new ArrayList<>();
-    for (LeaseClock.Due due : leases.due(nowNanos, EXPIRIES_PER_TICK_MAX)) {
-      commands.add(new Command.LeaseExpire(due.id(), due.renewals()));
+    List<Command.Remaining> remaining = new ArrayList<>();
+    for (LeaseClock.Due due : leases.due(nowNanos, LEASES_PER_TICK_MAX)) {
+      if (due.remainingSeconds() == 0) {
+        commands.add(new Command.LeaseExpire(due.id(), due.renewals()));
+      } else {
+        remaining.add(new Command.Remaining(due.id(), due.renewals(), due.remainingSeconds()));
+      }
+    }
+    if (!remaining.isEmpty()) {
+      commands.add(new Command.LeaseCheckpoint(remaining));
     }
     if (!compactAsked || nowNanos - compactAskedNanos >= RETRY_NANOS) {
       long compactTo = compactTo(store, nowNanos);

@@ -19,6 +19,8 @@ import io.balsa.data.Checks;
  *     hold if that is more: so that the work for snapshots stays a share of that for writes
  * @param leaseTtlSecondsMin shorter leases are granted this long: they could end while the cluster
  *     elects a leader
+ * @param leaseCheckpointMillis how often the leader records what leases that have more than this
+ *     still have: a new leader gives them so much, not their whole time
  * @param progressMillis how often a watch tells how far it is
  * @param watchStallMillis after which a watch is cut off whose client takes nothing
  */
@@ -35,6 +37,7 @@ public record ReplicaOptions(
     long snapshotEntries,
     long snapshotLogBytesMin,
     long leaseTtlSecondsMin,
+    long leaseCheckpointMillis,
     AutoCompaction autoCompaction,
     long progressMillis,
     long watchStallMillis) {
@@ -76,6 +79,7 @@ public record ReplicaOptions(
         100_000,
         64L << 20,
         2,
+        300_000,
         AutoCompaction.NONE,
         10_000,
         5_000);
@@ -107,6 +111,28 @@ public record ReplicaOptions(
         snapshotEntries,
         snapshotLogBytesMin,
         (electionMillis * 3 + 1999) / 2000,
+        leaseCheckpointMillis,
+        autoCompaction,
+        progressMillis,
+        watchStallMillis);
+  }
+
+  /** The same with another interval between records of leases. */
+  public ReplicaOptions withLeaseCheckpointMillis(long millis) {
+    return new ReplicaOptions(
+        clusterId,
+        self,
+        pendingMax,
+        pendingBytesMax,
+        readsMax,
+        watchesMax,
+        quotaBytes,
+        historyBytes,
+        txnOpsMax,
+        snapshotEntries,
+        snapshotLogBytesMin,
+        leaseTtlSecondsMin,
+        millis,
         autoCompaction,
         progressMillis,
         watchStallMillis);

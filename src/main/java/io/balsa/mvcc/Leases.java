@@ -14,16 +14,18 @@ final class Leases {
     private final long id;
     private final long ttlSeconds;
     private long renewals;
+    private long remainingSeconds;
     private final TreeSet<Bytes> keys = new TreeSet<>();
 
     Entry(Lease lease) {
       id = lease.id();
       ttlSeconds = lease.ttlSeconds();
       renewals = lease.renewals();
+      remainingSeconds = lease.remainingSeconds();
     }
 
     Lease lease() {
-      return new Lease(id, ttlSeconds, renewals);
+      return new Lease(id, ttlSeconds, renewals, remainingSeconds);
     }
   }
 
@@ -85,7 +87,12 @@ final class Leases {
   Lease renew(long id) {
     Entry entry = entries.get(id);
     entry.renewals = ++sequence;
+    entry.remainingSeconds = entry.ttlSeconds;
     return entry.lease();
+  }
+
+  void record(long id, long remainingSeconds) {
+    entries.get(id).remainingSeconds = remainingSeconds;
   }
 
   void end(long id) {

@@ -35,6 +35,7 @@ public final class Store {
   private static final int EFFECT_LEASE_RENEW = 5;
   private static final int EFFECT_LEASE_END = 6;
   private static final int EFFECT_ANSWER = 7;
+  private static final int EFFECT_LEASE_CHECKPOINT = 8;
 
   private final KeyTree tree = new KeyTree();
   private final Leases leases = new Leases();
@@ -82,6 +83,9 @@ public final class Store {
     }
     if (command instanceof Command.LeaseRevoke revoke) {
       return leases.contains(revoke.id()) ? end(revoke.id()) : noLease(revoke.id());
+    }
+    if (command instanceof Command.LeaseCheckpoint checkpoint) {
+      return record(checkpoint);
     }
     return expire((Command.LeaseExpire) command);
   }
@@ -282,6 +286,22 @@ public final class Store {
       return noLease(expire.id());
     }
     return lease.renewals() == expire.renewals() ? end(expire.id()) : lease(lease);
+  }
+
+  private Result record(Command.LeaseCheckpoint checkpoint) {
+    long recorded = 0;
+    for (Command.Remaining left : checkpoint.leases()) {
+      Lease lease = leases.get(left.id());
+      if (lease != null
+          && lease.renewals() == left.renewals()
+          && left.seconds() >= 1
+          && left.seconds() < lease.remainingSeconds()) {
+        leases.record(left.id(), left.seconds());
+        hash.add(EFFECT_LEASE_CHECKPOINT).add(left.id()).add(left.seconds());
+        recorded++;
+      }
+    }
+    return new Result.Recorded(recorded);
   }
 
   private Result end(long id) {

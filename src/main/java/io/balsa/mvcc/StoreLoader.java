@@ -18,6 +18,7 @@ public final class StoreLoader {
   private long revision;
   private long hash;
   private long leasesMissing;
+  private long remainingSeconds; // Of the lease that comes now; 0 where nothing is recorded.
   private long session; // The lease whose answers come now.
   private int answersMissing;
   private long lastSequence;
@@ -49,6 +50,11 @@ public final class StoreLoader {
           "answers of a session are missing or misplaced",
           kind,
           answersMissing);
+      require(
+          remainingSeconds == 0 || kind == StoreSnapshot.LEASE || kind == StoreSnapshot.SESSION,
+          "no lease behind what is recorded of one",
+          kind,
+          StoreSnapshot.LEASE);
       lastKind = kind;
       read(kind, reader);
     }
@@ -67,6 +73,7 @@ public final class StoreLoader {
   private void read(int kind, ByteReader reader) throws MalformedException {
     switch (kind) {
       case StoreSnapshot.HEADER -> readHeader(reader);
+      case StoreSnapshot.REMAINING -> readRemaining(reader);
       case StoreSnapshot.LEASE, StoreSnapshot.SESSION ->
           readLease(reader, kind == StoreSnapshot.SESSION);
       case StoreSnapshot.ANSWER -> readAnswer(reader);
@@ -85,7 +92,8 @@ public final class StoreLoader {
   /** All kinds of leases may alternate, and of changes; otherwise the kinds come in order. */
   private static int section(int kind) {
     return switch (kind) {
-      case StoreSnapshot.SESSION, StoreSnapshot.ANSWER -> StoreSnapshot.LEASE;
+      case StoreSnapshot.REMAINING, StoreSnapshot.SESSION, StoreSnapshot.ANSWER ->
+          StoreSnapshot.LEASE;
       case StoreSnapshot.COMPACTED_DELETE -> StoreSnapshot.COMPACTED_PUT;
       case StoreSnapshot.PUT_LAST, StoreSnapshot.DELETE, StoreSnapshot.DELETE_LAST ->
           StoreSnapshot.PUT;
@@ -116,8 +124,22 @@ public final class StoreLoader {
     leasesMissing = reader.varint();
   }
 
+  private void readRemaining(ByteReader reader) throws MalformedException {
+    remainingSeconds = reader.varint();
+    require(remainingSeconds >= 1, "recorded time of a lease below 1", remainingSeconds, 1);
+  }
+
   private void readLease(ByteReader reader, boolean hasAnswers) throws MalformedException {
     Lease lease = new Lease(reader.varint(), reader.varint(), reader.varint());
+    if (remainingSeconds != 0) {
+      require(
+          remainingSeconds < lease.ttlSeconds(),
+          "recorded time of a lease is not less than all of it",
+          remainingSeconds,
+          lease.ttlSeconds());
+      lease = new Lease(lease.id(), lease.ttlSeconds(), lease.renewals(), remainingSeconds);
+      remainingSeconds = 0;
+    }
     require(!store.leaseTable().contains(lease.id()), "lease given twice", lease.id(), 0);
     store.leaseTable().restore(lease);
     leasesMissing--;

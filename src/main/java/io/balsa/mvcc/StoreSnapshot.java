@@ -9,10 +9,11 @@ import java.util.Map;
 /**
  * A store as it was at one revision, read in slices while commands and compactions go on.
  *
- * <p>Its content is, in this order: a header; the leases, each with the answers of its session; the
- * items at the compact revision, by key; which keys that revision changed; then every change since,
- * in the order in which it was made; the end with totals. It depends on nothing but the applied
- * commands, so the slices of two equal stores, put end to end, are equal bytes.
+ * <p>Its content is, in this order: a header; the leases, each behind what is recorded of its time
+ * and with the answers of its session; the items at the compact revision, by key; which keys that
+ * revision changed; then every change since, in the order in which it was made; the end with
+ * totals. It depends on nothing but the applied commands, so the slices of two equal stores, put
+ * end to end, are equal bytes.
  *
  * <p>On the store's own thread. Until it is read to its end or closed, the snapshot keeps from
  * being freed what only it still needs. Taking it copies the lists of leases and of sessions, and
@@ -34,6 +35,7 @@ public final class StoreSnapshot implements AutoCloseable {
   static final int END = 10;
   static final int SESSION = 11; // A lease with answers, in the place of its own record.
   static final int ANSWER = 12;
+  static final int REMAINING = 13; // What is recorded of the lease that follows.
 
   private static final int RECORD_BYTES_MAX = 64; // Without key and value.
   private static final int VISITS_MAX = 16 * 1024;
@@ -169,6 +171,9 @@ public final class StoreSnapshot implements AutoCloseable {
   }
 
   private void writeLease(Lease lease, int answers) {
+    if (lease.remainingSeconds() != lease.ttlSeconds()) {
+      slice.u8(REMAINING).varint(lease.remainingSeconds());
+    }
     slice.u8(answers == 0 ? LEASE : SESSION);
     slice.varint(lease.id()).varint(lease.ttlSeconds()).varint(lease.renewals());
     if (answers > 0) {

@@ -72,6 +72,7 @@ public final class ApiVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     http.stop();
+    etcd.stop();
     patience.stop();
     List<Future<Void>> closing = new ArrayList<>();
     for (HttpServer server : servers) {

@@ -36,6 +36,7 @@ final class EngineCluster {
   final TreeMap<Long, EngineMember> members = new TreeMap<>();
   long catchUpEntries = 20;
   long snapshotEntries = 1_000_000;
+  long leaseCheckpointMillis = 300_000;
   private final List<MemberInfo> founders = new ArrayList<>();
   private final List<Sent> network = new ArrayList<>();
   private final Set<Long> cutOff = new HashSet<>();
@@ -94,7 +95,8 @@ final class EngineCluster {
             snapshotEntries,
             1 << 26,
             1_000,
-            ReplicaOptions.AutoCompaction.NONE);
+            ReplicaOptions.AutoCompaction.NONE)
+        .withLeaseCheckpointMillis(leaseCheckpointMillis);
   }
 
   long nowMillis() {

@@ -202,6 +202,36 @@ class EngineTest {
   }
 
   @Test
+  void whatALeaseStillHasSurvivesAChangeOfLeadersAndARestartOfAll() throws StorageException {
+    EngineCluster cluster = new EngineCluster(SEED);
+    cluster.leaseCheckpointMillis = 5_000;
+    cluster.snapshotEntries = 3;
+    cluster.founders(3);
+    cluster.call(cluster.leader(), new Request.LeaseGrant(7, 50));
+    long grantedMillis = cluster.nowMillis();
+    cluster.ticks(200);
+
+    EngineMember first = cluster.leader();
+    first.crash(0);
+    cluster.leader();
+    cluster.ticks(150);
+    first.start();
+    cluster.members.values().forEach(member -> member.crash(0));
+    for (EngineMember member : cluster.members.values()) {
+      member.start();
+    }
+
+    EngineMember last = cluster.leader();
+    cluster.until("the end of the lease", () -> leases(last) == 0);
+    // Each time no more is given back than passed since the last record, and until it is heard.
+    assertThat(cluster.nowMillis() - grantedMillis).isBetween(50_000L, 50_000L + 2 * 11_000);
+  }
+
+  private static int leases(EngineMember member) {
+    return EngineInsight.state(member.replica).store().leaseCount();
+  }
+
+  @Test
   void removalThatWouldCostTheQuorumNeedsForce() throws StorageException {
     EngineCluster cluster = EngineCluster.of(3, SEED);
     EngineMember leader = cluster.leader();

@@ -98,6 +98,40 @@ class ReplicaDutiesTest {
   }
 
   @Test
+  void theLeaderRecordsWhatLongLeasesStillHaveForItsSuccessor() throws MalformedException {
+    SoloReplica.Settings settings = new SoloReplica.Settings();
+    settings.leaseCheckpointMillis = 3_000;
+    SoloReplica solo = settings.start();
+    solo.leader(1, 1);
+    solo.call(new Request.LeaseGrant(7, 10));
+    solo.call(new Request.LeaseGrant(8, 3));
+    solo.ticks(10);
+    solo.call(new Request.LeaseKeepAlive(8));
+    solo.ticks(19);
+    assertThat(solo.proposed()).isEmpty();
+    solo.ticks(1);
+    List<Proposal> proposals = solo.proposed();
+    assertThat(commands(proposals))
+        .containsExactly(new Command.LeaseCheckpoint(List.of(new Command.Remaining(7, 1, 7))));
+    solo.commit(1, proposals);
+
+    solo.leader(2, 2);
+    solo.ticks(15);
+    assertThat(solo.proposed()).as("followers record nothing").isEmpty();
+    solo.leader(1, 3);
+    solo.ticks(30); // Its successor records, too; the short lease has ended.
+    assertThat(commands(solo.proposed()))
+        .containsExactly(
+            new Command.LeaseExpire(8, 3),
+            new Command.LeaseCheckpoint(List.of(new Command.Remaining(7, 1, 4))));
+    solo.ticks(39);
+    assertThat(commands(solo.proposed()))
+        .noneMatch(command -> command.equals(new Command.LeaseExpire(7, 1)));
+    solo.ticks(1);
+    assertThat(commands(solo.proposed())).contains(new Command.LeaseExpire(7, 1));
+  }
+
+  @Test
   void aLeaderThatLostAndRegainedItsPlaceUnseenGivesEachLeaseItsWholeTime() {
     solo.leader(1, 1);
     solo.call(new Request.LeaseGrant(7, 2));

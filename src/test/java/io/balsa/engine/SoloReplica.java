@@ -113,6 +113,7 @@ final class SoloReplica implements Outbox {
     long historyBytes = of.historyBytes();
     long snapshotEntries = of.snapshotEntries();
     long snapshotLogBytesMin = of.snapshotLogBytesMin();
+    long leaseCheckpointMillis = of.leaseCheckpointMillis();
     ReplicaOptions.AutoCompaction autoCompaction = of.autoCompaction();
 
     SoloReplica start() {
@@ -133,6 +134,7 @@ final class SoloReplica implements Outbox {
           snapshotEntries,
           snapshotLogBytesMin,
           of.leaseTtlSecondsMin(),
+          leaseCheckpointMillis,
           autoCompaction,
           of.progressMillis(),
           of.watchStallMillis());

@@ -37,10 +37,21 @@ public final class RandomCommands {
     if (kind < 11) {
       return new Command.Compact(revision - random.nextInt(60) + 2);
     }
+    if (kind < 12) {
+      return new Command.LeaseCheckpoint(remaining());
+    }
     if (kind < 40) {
       return new Command.WriteOnce(once(), op(revision, 3));
     }
     return new Command.Write(op(revision, 3));
+  }
+
+  private List<Command.Remaining> remaining() {
+    List<Command.Remaining> leases = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      leases.add(new Command.Remaining(lease(), random.nextInt(2_000), random.nextInt(30) - 2));
+    }
+    return leases;
   }
 
   /** A name for a write: often new, sometimes drawn before, sometimes far behind. */

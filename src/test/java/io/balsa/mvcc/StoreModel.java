@@ -162,6 +162,9 @@ final class StoreModel {
     if (command instanceof Command.LeaseRevoke revoke) {
       return end(existing(revoke.id()));
     }
+    if (command instanceof Command.LeaseCheckpoint checkpoint) {
+      return new Result.Recorded(checkpoint.leases().stream().filter(this::record).count());
+    }
     Command.LeaseExpire expire = (Command.LeaseExpire) command;
     Lease lease = existing(expire.id());
     return lease.renewals() == expire.renewals()
@@ -193,6 +196,19 @@ final class StoreModel {
     }
     answers.put(once.session(), of);
     return result;
+  }
+
+  private boolean record(Command.Remaining left) {
+    Lease lease = leases.get(left.id());
+    if (lease == null
+        || lease.renewals() != left.renewals()
+        || left.seconds() < 1
+        || left.seconds() >= lease.remainingSeconds()) {
+      return false;
+    }
+    leases.put(
+        left.id(), new Lease(left.id(), lease.ttlSeconds(), lease.renewals(), left.seconds()));
+    return true;
   }
 
   private Lease existing(long id) {

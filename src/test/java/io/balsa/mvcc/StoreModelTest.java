@@ -96,7 +96,21 @@ class StoreModelTest {
         long renewals = lease == null ? 0 : lease.renewals() - random.nextInt(2);
         return new Command.LeaseExpire(id, renewals);
       }
+      if (random.nextInt(20) == 0) {
+        return new Command.LeaseCheckpoint(List.of(remaining(), remaining()));
+      }
       return commands.command(model.revision());
+    }
+
+    private Command.Remaining remaining() {
+      long id = commands.lease();
+      Lease lease = model.leases.get(id);
+      return lease == null
+          ? new Command.Remaining(id, 1, 1)
+          : new Command.Remaining(
+              id,
+              lease.renewals() - random.nextInt(5) / 4,
+              lease.remainingSeconds() + 1 - random.nextInt(4));
     }
 
     private void apply(Command command) throws MalformedException {

@@ -11,6 +11,7 @@ import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
 import io.balsa.mvcc.command.Result;
+import io.balsa.mvcc.lease.Lease;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -168,6 +169,40 @@ class StoreSnapshotTest {
             "0b 08 0a 01 01 0c 03 03 04 02 00 02 01", // A revision in the future.
             "0b 08 0a 01 01 0c 03 02 04 02 02 02 01", // A result that is none.
             "02 08 0a 01 0c 03 02 04 02 00 02 01")) { // Of no session.
+      assertThatThrownBy(() -> loadLease(hostile))
+          .as(hostile)
+          .isInstanceOf(MalformedException.class);
+    }
+  }
+
+  @Test
+  void whatIsRecordedOfLeasesIsLoadedAndOldSnapshotsWithoutItToo() throws MalformedException {
+    store.apply(new Command.LeaseGrant(7, 600));
+    store.apply(new Command.LeaseGrant(8, 600));
+    store.apply(new Command.LeaseGrant(9, 600));
+    once(8, 1);
+    store.apply(
+        new Command.LeaseCheckpoint(
+            List.of(new Command.Remaining(8, 2, 299), new Command.Remaining(9, 3, 301))));
+    for (int bytesMax : new int[] {1, 10_000}) {
+      List<Bytes> slices = slices(store.snapshot(), bytesMax);
+      Store loaded = load(slices);
+      assertThat(loaded.leases())
+          .containsExactly(
+              new Lease(7, 600, 1), new Lease(8, 600, 2, 299), new Lease(9, 600, 3, 301));
+      assertThat(slices(loaded.snapshot(), bytesMax)).isEqualTo(slices);
+    }
+
+    assertThat(loadLease("02 08 0a 01").lease(8)).contains(new Lease(8, 10, 1));
+    assertThat(loadLease("0d 03 02 08 0a 01").lease(8)).contains(new Lease(8, 10, 1, 3));
+    for (String hostile :
+        List.of(
+            "0d 00 02 08 0a 01", // Nothing left.
+            "0d 0a 02 08 0a 01", // All of it.
+            "0d 0b 02 08 0a 01", // More than that.
+            "0d 03 0d 03 02 08 0a 01", // Twice.
+            "02 08 0a 01 0d 03", // Of no lease.
+            "0b 08 0a 01 01 0d 03 0c 03 02 04 02 00 02 01")) { // Of an answer.
       assertThatThrownBy(() -> loadLease(hostile))
           .as(hostile)
           .isInstanceOf(MalformedException.class);

@@ -17,6 +17,7 @@ import io.balsa.mvcc.command.Op.SortTarget;
 import io.balsa.mvcc.command.OpResult;
 import io.balsa.mvcc.command.Result;
 import io.balsa.mvcc.command.Result.Fault;
+import io.balsa.mvcc.lease.Lease;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -538,6 +539,42 @@ class StoreTest {
     long seenNow = store.lease(7).orElseThrow().renewals();
     assertThat(store.apply(new Command.LeaseExpire(7, seenNow)))
         .isEqualTo(new Result.LeaseEnded(7, 1));
+  }
+
+  @Test
+  void whatALeaseStillHasIsRecordedUntilItIsRenewed() {
+    grant(7, 600);
+    grant(8, 600);
+    long seen = store.lease(7).orElseThrow().renewals();
+
+    assertThat(record(7, seen, 300)).isEqualTo(new Result.Recorded(1));
+    assertThat(store.lease(7)).contains(new Lease(7, 600, seen, 300));
+    assertThat(store.lease(8).orElseThrow().remainingSeconds()).isEqualTo(600);
+
+    store.apply(new Command.LeaseKeepAlive(7));
+    assertThat(store.lease(7).orElseThrow().remainingSeconds()).isEqualTo(600);
+  }
+
+  @Test
+  void aRecordThatIsNotTheNewestHasNoEffect() {
+    grant(7, 600);
+    long seen = store.lease(7).orElseThrow().renewals();
+    record(7, seen, 300);
+    long hash = store.stateHash();
+
+    assertThat(record(7, seen, 301)).isEqualTo(new Result.Recorded(0));
+    assertThat(record(7, seen, 300)).isEqualTo(new Result.Recorded(0));
+    assertThat(record(7, seen, 0)).isEqualTo(new Result.Recorded(0));
+    assertThat(record(8, seen, 100)).isEqualTo(new Result.Recorded(0));
+    assertThat(store.stateHash()).isEqualTo(hash);
+    store.apply(new Command.LeaseKeepAlive(7));
+    assertThat(record(7, seen, 100)).isEqualTo(new Result.Recorded(0));
+    assertThat(store.lease(7).orElseThrow().remainingSeconds()).isEqualTo(600);
+  }
+
+  private Result record(long id, long renewals, long seconds) {
+    return store.apply(
+        new Command.LeaseCheckpoint(List.of(new Command.Remaining(id, renewals, seconds))));
   }
 
   @Test

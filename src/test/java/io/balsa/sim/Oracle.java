@@ -188,6 +188,10 @@ final class Oracle {
       } else if (lease != null) {
         world.coverage.count(Rare.LEASE_SAVED_IN_TIME);
       }
+    } else if (applied.result() instanceof Result.Recorded recorded) {
+      if (recorded.leases() > 0) {
+        world.coverage.count(Rare.LEASE_TIME_RECORDED);
+      }
     } else if (applied.result() instanceof Result.Lease lease) {
       leases.put(lease.id(), new LeaseTime(lease.ttlSeconds(), now));
     } else if (applied.result() instanceof Result.LeaseEnded ended) {

@@ -261,7 +261,8 @@ final class SimMember implements Outbox {
             world.options.snapshotEntries(),
             1 << 26,
             ELECTION_TICKS * TICK_NANOS / Timeline.MILLIS,
-            ReplicaOptions.AutoCompaction.NONE);
+            ReplicaOptions.AutoCompaction.NONE)
+        .withLeaseCheckpointMillis(world.options.leaseCheckpointMillis());
   }
 
   /**

@@ -22,6 +22,11 @@ record SimOptions(
     long catchUpEntries,
     long historyBytes,
     int messageBytes) {
+  /** In half of the clusters what leases still have is recorded. */
+  long leaseCheckpointMillis() {
+    return catchUpEntries % 2 == 0 ? 1_000 : 300_000;
+  }
+
   /**
    * A busy cluster for a short time, or a calm one for a long time.
    *

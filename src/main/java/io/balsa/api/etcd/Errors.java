@@ -75,6 +75,11 @@ final class Errors {
     return reply instanceof Reply.Refused refused && refused.refusal() == refusal;
   }
 
+  /** As etcd's locks and elections answer, which are clients themselves: the text alone is left. */
+  static StatusException unknown(StatusException error) {
+    return new StatusException(Code.UNKNOWN, error.getMessage());
+  }
+
   static StatusException invalid(String text) {
     return error(Code.INVALID_ARGUMENT, text);
   }

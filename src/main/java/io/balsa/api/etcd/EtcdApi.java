@@ -19,6 +19,7 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
 
   private final EtcdLoop loop;
   private final Map<String, UnaryMethod> unary = new HashMap<>();
+  private final Places places;
   private final JsonGateway gateway;
 
   /** Must be called on the event loop that it will serve. */
@@ -29,7 +30,11 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       Admission admission,
       Patience patience) {
     this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
+    this.places = new Places(loop);
     new KvService(loop).register(unary);
+    new LeaseService().register(unary);
+    new LockService(places).register(unary);
+    new ElectionService(loop, places).register(unary);
     this.gateway = new JsonGateway(loop, unary);
   }
 
@@ -52,6 +57,11 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
           request.response(),
           new StatusException(Code.UNIMPLEMENTED, "unknown method " + request.path()));
     }
+  }
+
+  /** Ends the calls that wait for others: they would keep the server from stopping. */
+  public void stop() {
+    places.stop();
   }
 
   private static boolean isGrpc(HttpServerRequest request) {

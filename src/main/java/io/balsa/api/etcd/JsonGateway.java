@@ -7,12 +7,32 @@ import io.balsa.api.etcd.proto.etcdserverpb.CompactionRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.CompactionResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.PutRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.PutResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnResponse;
+import io.balsa.api.etcd.proto.v3electionpb.CampaignRequest;
+import io.balsa.api.etcd.proto.v3electionpb.CampaignResponse;
+import io.balsa.api.etcd.proto.v3electionpb.LeaderRequest;
+import io.balsa.api.etcd.proto.v3electionpb.LeaderResponse;
+import io.balsa.api.etcd.proto.v3electionpb.ProclaimRequest;
+import io.balsa.api.etcd.proto.v3electionpb.ProclaimResponse;
+import io.balsa.api.etcd.proto.v3electionpb.ResignRequest;
+import io.balsa.api.etcd.proto.v3electionpb.ResignResponse;
+import io.balsa.api.etcd.proto.v3lockpb.LockRequest;
+import io.balsa.api.etcd.proto.v3lockpb.LockResponse;
+import io.balsa.api.etcd.proto.v3lockpb.UnlockRequest;
+import io.balsa.api.etcd.proto.v3lockpb.UnlockResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -75,6 +95,73 @@ final class JsonGateway {
         kv + "Compact",
         CompactionRequest.getDefaultInstance(),
         CompactionResponse.getDefaultInstance());
+    routeLeases();
+    routeLocks();
+    routeElections();
+  }
+
+  private void routeLeases() {
+    String lease = "/etcdserverpb.Lease/";
+    route(
+        "lease/grant",
+        lease + "LeaseGrant",
+        LeaseGrantRequest.getDefaultInstance(),
+        LeaseGrantResponse.getDefaultInstance());
+    for (String path : new String[] {"lease/", "kv/lease/"}) {
+      route(
+          path + "revoke",
+          lease + "LeaseRevoke",
+          LeaseRevokeRequest.getDefaultInstance(),
+          LeaseRevokeResponse.getDefaultInstance());
+      route(
+          path + "timetolive",
+          lease + "LeaseTimeToLive",
+          LeaseTimeToLiveRequest.getDefaultInstance(),
+          LeaseTimeToLiveResponse.getDefaultInstance());
+      route(
+          path + "leases",
+          lease + "LeaseLeases",
+          LeaseLeasesRequest.getDefaultInstance(),
+          LeaseLeasesResponse.getDefaultInstance());
+    }
+  }
+
+  private void routeLocks() {
+    String lock = "/v3lockpb.Lock/";
+    route(
+        "lock/lock",
+        lock + "Lock",
+        LockRequest.getDefaultInstance(),
+        LockResponse.getDefaultInstance());
+    route(
+        "lock/unlock",
+        lock + "Unlock",
+        UnlockRequest.getDefaultInstance(),
+        UnlockResponse.getDefaultInstance());
+  }
+
+  private void routeElections() {
+    String election = "/v3electionpb.Election/";
+    route(
+        "election/campaign",
+        election + "Campaign",
+        CampaignRequest.getDefaultInstance(),
+        CampaignResponse.getDefaultInstance());
+    route(
+        "election/proclaim",
+        election + "Proclaim",
+        ProclaimRequest.getDefaultInstance(),
+        ProclaimResponse.getDefaultInstance());
+    route(
+        "election/leader",
+        election + "Leader",
+        LeaderRequest.getDefaultInstance(),
+        LeaderResponse.getDefaultInstance());
+    route(
+        "election/resign",
+        election + "Resign",
+        ResignRequest.getDefaultInstance(),
+        ResignResponse.getDefaultInstance());
   }
 
   private void route(String path, String method, Message request, Message response) {

@@ -5,12 +5,15 @@ import com.google.protobuf.Message;
 import io.balsa.api.Patience;
 import io.balsa.api.ProblemException;
 import io.balsa.api.etcd.StatusException.Code;
+import io.balsa.api.etcd.proto.etcdserverpb.ResponseHeader;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,8 @@ abstract class UnaryCall implements Patience.Arrival {
   private boolean several;
   private long held;
   private boolean admitted;
+  private boolean isLong;
+  private Runnable atEnd = () -> {};
   private boolean over;
 
   UnaryCall(EtcdLoop loop, HttpServerRequest request, UnaryMethod method) {
@@ -73,6 +78,51 @@ abstract class UnaryCall implements Patience.Arrival {
   /** What came with the reply that is being handled. */
   final Answers.Header header() {
     return loop.replica().header();
+  }
+
+  /** The header of a response. */
+  final ResponseHeader header(long revision) {
+    Answers.Header header = header();
+    return ResponseHeader.newBuilder()
+        .setClusterId(header.clusterId())
+        .setMemberId(header.memberId())
+        .setRevision(revision)
+        .setRaftTerm(header.term())
+        .build();
+  }
+
+  /** Has a step run when the call is over: answered, or its client gone. */
+  final void whenOver(Runnable step) {
+    atEnd = step;
+    request.response().closeHandler(none -> settle());
+  }
+
+  /** Whether nobody waits for an answer any more. */
+  final boolean isOver() {
+    return over;
+  }
+
+  /** The call may take long from here on: it counts as a watch, and its request is forgotten. */
+  final void waitLong() {
+    loop.admission().enterWatch();
+    isLong = true;
+    loop.admission().leaveRequest();
+    loop.admission().release(held);
+    held = 0;
+  }
+
+  /** Who waits; others may wait on the same connection. */
+  final HttpConnection connection() {
+    return request.connection();
+  }
+
+  /** Shows on a connection where nothing happens that the call goes on. */
+  final void showLife() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.connection().ping(Buffer.buffer(new byte[8]));
+    } else if (request.version() == HttpVersion.HTTP_1_1) {
+      request.response().writeContinue();
+    }
   }
 
   /** Asks the replica for anything; a refusal is a reply like others. */
@@ -206,9 +256,12 @@ abstract class UnaryCall implements Patience.Arrival {
     client.end();
     loop.patience().forget(this);
     loop.admission().release(held);
-    if (admitted) {
+    if (isLong) {
+      loop.admission().leaveWatch();
+    } else if (admitted) {
       loop.admission().leaveRequest();
     }
+    atEnd.run();
     HttpServerResponse response = request.response();
     return !response.closed() && !response.ended();
   }

@@ -1,5 +1,7 @@
 package io.balsa.mvcc.command;
 
+import java.util.List;
+
 /** What goes through the log to the key-value state machine. */
 public sealed interface Command {
   /** A put, deletion or transaction. */
@@ -32,4 +34,22 @@ public sealed interface Command {
    * @param renewals the count of renewals that the leader had seen, which the lease still must have
    */
   record LeaseExpire(long id, long renewals) implements Command {}
+
+  /**
+   * The leader's record of how long leases still have, for who leads next. Without effect on a
+   * lease that was renewed since, or of which less is recorded.
+   */
+  record LeaseCheckpoint(List<Remaining> leases) implements Command {
+    public LeaseCheckpoint {
+      leases = List.copyOf(leases);
+    }
+  }
+
+  /**
+   * How long a lease still has.
+   *
+   * @param renewals the count of renewals that the leader had seen, which the lease still must have
+   * @param seconds 1 or more, rounded up
+   */
+  record Remaining(long id, long renewals, long seconds) {}
 }

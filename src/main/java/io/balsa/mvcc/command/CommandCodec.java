@@ -32,6 +32,7 @@ public final class CommandCodec {
   private static final int LEASE_KEEP_ALIVE = 19;
   private static final int LEASE_EXPIRE = 20;
   private static final int WRITE_ONCE = 21;
+  private static final int LEASE_CHECKPOINT = 22;
 
   private static final int PUT_PREVIOUS = 1;
   private static final int PUT_IGNORE_VALUE = 2;
@@ -50,6 +51,7 @@ public final class CommandCodec {
 
   // Of a comparison or an operation, so that a false count is found before it takes memory.
   private static final int PART_BYTES_MIN = 4;
+  private static final int REMAINING_BYTES_MIN = 3;
 
   private CommandCodec() {}
 
@@ -75,6 +77,11 @@ public final class CommandCodec {
       writer.u8(LEASE_REVOKE).varint(revoke.id());
     } else if (command instanceof Command.LeaseKeepAlive keepAlive) {
       writer.u8(LEASE_KEEP_ALIVE).varint(keepAlive.id());
+    } else if (command instanceof Command.LeaseCheckpoint checkpoint) {
+      writer.u8(LEASE_CHECKPOINT).varint(checkpoint.leases().size());
+      for (Command.Remaining lease : checkpoint.leases()) {
+        writer.varint(lease.id()).varint(lease.renewals()).varint(lease.seconds());
+      }
     } else {
       Command.LeaseExpire expire = (Command.LeaseExpire) command;
       writer.u8(LEASE_EXPIRE).varint(expire.id()).varint(expire.renewals());
@@ -109,6 +116,7 @@ public final class CommandCodec {
       case LEASE_EXPIRE -> new Command.LeaseExpire(reader.varint(), reader.varint());
       case WRITE_ONCE ->
           new Command.WriteOnce(decodeOnce(reader), decodeOp(reader.u8(), reader, 0));
+      case LEASE_CHECKPOINT -> decodeCheckpoint(reader);
       default -> throw new MalformedException("command: unknown kind " + kind);
     };
   }
@@ -122,6 +130,15 @@ public final class CommandCodec {
 
   private static int capacity(Op op) {
     return op instanceof Put put ? put.key().length() + put.value().length() + 40 : 256;
+  }
+
+  private static Command decodeCheckpoint(ByteReader reader) throws MalformedException {
+    int count = reader.count(REMAINING_BYTES_MIN);
+    List<Command.Remaining> leases = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      leases.add(new Command.Remaining(reader.varint(), reader.varint(), reader.varint()));
+    }
+    return new Command.LeaseCheckpoint(leases);
   }
 
   private static Once decodeOnce(ByteReader reader) throws MalformedException {

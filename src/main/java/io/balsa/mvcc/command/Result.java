@@ -18,6 +18,9 @@ public sealed interface Result {
   /** Of a revocation or an expiry. */
   record LeaseEnded(long id, long deletedKeys) implements Result {}
 
+  /** Of a record of how long leases still have: for how many of them it holds. */
+  record Recorded(long leases) implements Result {}
+
   /** Nothing was changed. */
   record Failed(Fault fault, String detail) implements Result {}
 

@@ -20,18 +20,19 @@ public final class LeaseClock {
   private static final long TTL_SECONDS_MAX = 9_000_000_000L;
 
   /**
-   * A lease whose time is over.
+   * A lease whose time is over, or whose time should be recorded.
    *
-   * @param renewals what the expiry must name, see {@link Lease#renewals}
+   * @param renewals what the command must name, see {@link Lease#renewals}
+   * @param remainingSeconds 0 if its time is over; else what is to be recorded, rounded up
    */
-  public record Due(long id, long renewals) {}
+  public record Due(long id, long renewals, long remainingSeconds) {}
 
   private static final class Timer {
     final long id;
-    long ttlNanos;
+    long givenNanos; // By a new leader.
     long renewals;
     long deadlineNanos;
-    long wakeNanos; // The deadline, or later where it was reported already.
+    long wakeNanos; // When it is reported next.
     int position;
 
     Timer(long id) {
@@ -45,6 +46,7 @@ public final class LeaseClock {
   }
 
   private final long retryNanos;
+  private final long checkpointNanos;
   private final Map<Long, Timer> timers = new HashMap<>();
   // A binary heap, the earliest first; each timer knows its position.
   private Timer[] heap = new Timer[16];
@@ -52,14 +54,17 @@ public final class LeaseClock {
   /**
    * A clock without leases.
    *
-   * @param retryNanos how long a lease that was reported as due is not reported again
+   * @param retryNanos how long a lease that was reported as over is not reported again
+   * @param checkpointNanos how often the time of a lease that has more is to be recorded
    */
-  public LeaseClock(long retryNanos) {
+  public LeaseClock(long retryNanos, long checkpointNanos) {
     Checks.argument(retryNanos > 0, "retryNanos must be positive: %d", retryNanos);
+    Checks.argument(checkpointNanos > 0, "checkpointNanos must be positive: %d", checkpointNanos);
     this.retryNanos = retryNanos;
+    this.checkpointNanos = checkpointNanos;
   }
 
-  /** A lease was granted, or is found at start: it has its whole time. */
+  /** A lease was granted, or is found at start: it has its whole time, or what is recorded. */
   public void granted(Lease lease, long nowNanos) {
     start(lease, nowNanos);
   }
@@ -67,6 +72,14 @@ public final class LeaseClock {
   /** A lease was renewed: it has its whole time again. */
   public void renewed(Lease lease, long nowNanos) {
     start(lease, nowNanos);
+  }
+
+  /** How long a lease still has was recorded: a new leader will give it so much. */
+  public void recorded(Lease lease) {
+    Timer timer = timers.get(lease.id());
+    if (timer != null) {
+      timer.givenNanos = given(lease);
+    }
   }
 
   /** A lease was revoked or has expired. */
@@ -83,8 +96,9 @@ public final class LeaseClock {
   }
 
   /**
-   * This member became the leader: every lease has its whole time again, as nobody knows when its
-   * holder last spoke to the leader before.
+   * This member became the leader: every lease has its whole time again, or what is recorded, as
+   * nobody knows when its holder last spoke to the leader before. The record is older than the
+   * change of leaders, so no lease ends early by it.
    */
   public void promoted(long nowNanos) {
     for (int i = 0; i < timers.size(); i++) {
@@ -110,15 +124,23 @@ public final class LeaseClock {
   }
 
   /**
-   * The leases whose time is over, the earliest first, at most {@code max}. Each is reported again
-   * only when the retry time has passed and it has neither ended nor been renewed.
+   * The leases whose time is over, or is to be recorded, by the time when that was so, at most
+   * {@code max}. One whose time is over is reported again only when the retry time has passed and
+   * it has neither ended nor been renewed.
    */
   public List<Due> due(long nowNanos, int max) {
     List<Due> due = new ArrayList<>();
     while (due.size() < max && !timers.isEmpty() && heap[0].wakeNanos - nowNanos <= 0) {
       Timer timer = heap[0];
-      due.add(new Due(timer.id, timer.renewals));
-      timer.wakeNanos = nowNanos + retryNanos;
+      long left = timer.deadlineNanos - nowNanos;
+      if (left <= 0) {
+        due.add(new Due(timer.id, timer.renewals, 0));
+        timer.wakeNanos = nowNanos + retryNanos;
+      } else {
+        // Rounded up: what is recorded must not be less than there is.
+        due.add(new Due(timer.id, timer.renewals, (left - 1) / NANOS_PER_SECOND + 1));
+        wakeNext(timer, nowNanos);
+      }
       sink(timer);
     }
     return due;
@@ -135,15 +157,24 @@ public final class LeaseClock {
       }
       put(position, timer);
     }
-    timer.ttlNanos = Math.min(lease.ttlSeconds(), TTL_SECONDS_MAX) * NANOS_PER_SECOND;
+    timer.givenNanos = given(lease);
     timer.renewals = lease.renewals();
     begin(timer, nowNanos);
     settle(timer);
   }
 
-  private static void begin(Timer timer, long nowNanos) {
-    timer.deadlineNanos = nowNanos + timer.ttlNanos;
-    timer.wakeNanos = timer.deadlineNanos;
+  private static long given(Lease lease) {
+    return Math.min(lease.remainingSeconds(), TTL_SECONDS_MAX) * NANOS_PER_SECOND;
+  }
+
+  private void begin(Timer timer, long nowNanos) {
+    timer.deadlineNanos = nowNanos + timer.givenNanos;
+    wakeNext(timer, nowNanos);
+  }
+
+  private void wakeNext(Timer timer, long nowNanos) {
+    boolean isLong = timer.deadlineNanos - nowNanos > checkpointNanos;
+    timer.wakeNanos = isLong ? nowNanos + checkpointNanos : timer.deadlineNanos;
   }
 
   private void settle(Timer timer) {

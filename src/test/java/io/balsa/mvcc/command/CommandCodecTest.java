@@ -31,6 +31,11 @@ class CommandCodecTest {
             new Command.WriteOnce(
                 new Once(Long.MIN_VALUE, Long.MAX_VALUE), new Op.DeleteRange(KeyRange.ALL, true)),
             new Command.LeaseGrant(-1, 9_000_000_000L),
+            new Command.LeaseCheckpoint(List.of()),
+            new Command.LeaseCheckpoint(
+                List.of(
+                    new Command.Remaining(-1, Long.MAX_VALUE, 9_000_000_000L),
+                    new Command.Remaining(1, 2, 3))),
             new Command.Compact(Long.MAX_VALUE))) {
       assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
     }
@@ -77,6 +82,11 @@ class CommandCodecTest {
     assertThat(hex(new Command.LeaseRevoke(1))).isEqualTo("1201");
     assertThat(hex(new Command.LeaseKeepAlive(1))).isEqualTo("1301");
     assertThat(hex(new Command.LeaseExpire(1, 2))).isEqualTo("140102");
+    assertThat(
+            hex(
+                new Command.LeaseCheckpoint(
+                    List.of(new Command.Remaining(1, 2, 300), new Command.Remaining(4, 5, 6)))))
+        .isEqualTo("16020102ac02040506");
     assertThat(
             hex(
                 new Command.WriteOnce(

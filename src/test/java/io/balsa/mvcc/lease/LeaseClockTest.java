@@ -15,14 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LeaseClockTest {
   private static final long SECOND = 1_000_000_000;
 
-  private final LeaseClock clock = new LeaseClock(2 * SECOND);
+  private final LeaseClock clock = new LeaseClock(2 * SECOND, 300 * SECOND);
 
   @Test
   void aLeaseIsDueWhenItsWholeTimeHasPassed() {
     clock.granted(new Lease(7, 10, 1), 100);
 
     assertThat(clock.due(100 + 10 * SECOND - 1, 10)).isEmpty();
-    assertThat(clock.due(100 + 10 * SECOND, 10)).containsExactly(new Due(7, 1));
+    assertThat(clock.due(100 + 10 * SECOND, 10)).containsExactly(new Due(7, 1, 0));
   }
 
   @Test
@@ -31,7 +31,7 @@ class LeaseClockTest {
     clock.renewed(new Lease(7, 10, 5), 9 * SECOND);
 
     assertThat(clock.due(18 * SECOND, 10)).isEmpty();
-    assertThat(clock.due(19 * SECOND, 10)).containsExactly(new Due(7, 5));
+    assertThat(clock.due(19 * SECOND, 10)).containsExactly(new Due(7, 5, 0));
   }
 
   @Test
@@ -49,12 +49,56 @@ class LeaseClockTest {
   void aNewLeaderGivesEveryLeaseItsWholeTimeAgain() {
     clock.granted(new Lease(1, 5, 1), 0);
     clock.granted(new Lease(2, 3, 2), 0);
-    assertThat(clock.due(4 * SECOND, 10)).containsExactly(new Due(2, 2));
+    assertThat(clock.due(4 * SECOND, 10)).containsExactly(new Due(2, 2, 0));
 
     clock.promoted(4 * SECOND);
 
     assertThat(clock.due(7 * SECOND - 1, 10)).isEmpty();
-    assertThat(clock.due(9 * SECOND, 10)).containsExactly(new Due(2, 2), new Due(1, 1));
+    assertThat(clock.due(9 * SECOND, 10)).containsExactly(new Due(2, 2, 0), new Due(1, 1, 0));
+  }
+
+  @Test
+  void theTimeOfALongLeaseIsToBeRecordedNowAndThenAndNeverTooLow() {
+    clock.granted(new Lease(7, 1_000, 1), 0);
+
+    assertThat(clock.due(300 * SECOND - 1, 10)).isEmpty();
+    assertThat(clock.due(300 * SECOND + 1, 10)).containsExactly(new Due(7, 1, 700));
+    assertThat(clock.due(600 * SECOND, 10)).isEmpty();
+    assertThat(clock.due(600 * SECOND + 1, 10)).containsExactly(new Due(7, 1, 400));
+    assertThat(clock.due(901 * SECOND, 10)).containsExactly(new Due(7, 1, 99));
+    assertThat(clock.due(1_000 * SECOND - 1, 10)).isEmpty();
+    assertThat(clock.due(1_000 * SECOND, 10)).containsExactly(new Due(7, 1, 0));
+  }
+
+  @Test
+  void theTimeOfALeaseNoLongerThanTheIntervalIsNotRecorded() {
+    clock.granted(new Lease(7, 300, 1), 0);
+
+    assertThat(clock.due(300 * SECOND - 1, 10)).isEmpty();
+    assertThat(clock.due(300 * SECOND, 10)).containsExactly(new Due(7, 1, 0));
+  }
+
+  @Test
+  void aNewLeaderGivesALeaseWhatIsRecordedAndARenewalAllOfIt() {
+    clock.granted(new Lease(7, 1_000, 1), 0);
+    clock.recorded(new Lease(7, 1_000, 1, 700));
+    clock.recorded(new Lease(8, 1_000, 1, 700));
+    assertThat(clock.remainingSeconds(7, 400 * SECOND)).as("no leader changed").isEqualTo(600);
+    assertThat(clock.size()).isEqualTo(1);
+
+    clock.promoted(400 * SECOND);
+    assertThat(clock.remainingSeconds(7, 400 * SECOND)).isEqualTo(700);
+
+    clock.renewed(new Lease(7, 1_000, 2), 500 * SECOND);
+    clock.promoted(600 * SECOND);
+    assertThat(clock.remainingSeconds(7, 600 * SECOND)).isEqualTo(1_000);
+  }
+
+  @Test
+  void aLeaseFoundAtStartHasWhatIsRecorded() {
+    clock.granted(new Lease(7, 1_000, 1, 40), 0);
+
+    assertThat(clock.due(40 * SECOND, 10)).containsExactly(new Due(7, 1, 0));
   }
 
   @Test
@@ -63,8 +107,8 @@ class LeaseClockTest {
     clock.granted(new Lease(2, 1, 2), 0);
     clock.granted(new Lease(3, 2, 3), 0);
 
-    assertThat(clock.due(5 * SECOND, 2)).containsExactly(new Due(2, 2), new Due(3, 3));
-    assertThat(clock.due(5 * SECOND, 2)).containsExactly(new Due(1, 1));
+    assertThat(clock.due(5 * SECOND, 2)).containsExactly(new Due(2, 2, 0), new Due(3, 3, 0));
+    assertThat(clock.due(5 * SECOND, 2)).containsExactly(new Due(1, 1, 0));
   }
 
   @Test
@@ -84,7 +128,7 @@ class LeaseClockTest {
     clock.granted(new Lease(2, 3, 1), now);
 
     assertThat(clock.due(now, 10)).isEmpty();
-    assertThat(clock.due(now + 3 * SECOND, 10)).containsExactly(new Due(2, 1));
+    assertThat(clock.due(now + 3 * SECOND, 10)).containsExactly(new Due(2, 1, 0));
     assertThat(clock.remainingSeconds(1, now + SECOND)).isEqualTo(8_999_999_999L);
   }
 
@@ -114,7 +158,7 @@ class LeaseClockTest {
         List<Due> expected = new ArrayList<>();
         for (Map.Entry<Long, long[]> entry : model.entrySet()) {
           if (entry.getValue()[1] <= now) {
-            expected.add(new Due(entry.getKey(), entry.getValue()[2]));
+            expected.add(new Due(entry.getKey(), entry.getValue()[2], 0));
             entry.getValue()[1] = now + 2 * SECOND;
           }
         }
