@@ -1,12 +1,17 @@
 package io.balsa.parity;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseStatus;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.ResponseHeader;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +22,8 @@ import java.util.Map;
  * @param messages one, or none with an error
  */
 record Answer(GrpcStatus status, String text, List<Message> messages) {
+  private static final long SECONDS_MAX = 600; // A program takes less.
+
   Answer {
     messages = messages.stream().map(Answer::masked).toList();
   }
@@ -44,6 +51,12 @@ record Answer(GrpcStatus status, String text, List<Message> messages) {
           .setRaftTerm(Math.min(1, header.getRaftTerm()))
           .build();
     }
+    if (message instanceof LeaseTimeToLiveResponse lease) {
+      return masked(lease);
+    }
+    if (message instanceof LeaseLeasesResponse leases) {
+      return masked(leases);
+    }
     Message.Builder masked = message.toBuilder();
     for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
       if (field.getKey().getJavaType() == JavaType.MESSAGE) {
@@ -51,6 +64,33 @@ record Answer(GrpcStatus status, String text, List<Message> messages) {
       }
     }
     return masked.build();
+  }
+
+  /** The time runs, and nobody promises an order of the keys. */
+  private static Message masked(LeaseTimeToLiveResponse lease) {
+    LeaseTimeToLiveResponse.Builder masked = lease.toBuilder();
+    long passed = lease.getGrantedTTL() - lease.getTTL();
+    if (lease.getTTL() > 0 && passed >= 0 && passed < SECONDS_MAX) {
+      masked.setTTL(lease.getGrantedTTL());
+    }
+    List<ByteString> keys = new ArrayList<>(lease.getKeysList());
+    keys.sort(ByteString.unsignedLexicographicalComparator());
+    return masked
+        .clearKeys()
+        .addAllKeys(keys)
+        .setHeader((ResponseHeader) masked((Message) lease.getHeader()))
+        .build();
+  }
+
+  /** Their order is by the time that they have left, which is nearly the same. */
+  private static Message masked(LeaseLeasesResponse leases) {
+    List<LeaseStatus> sorted = new ArrayList<>(leases.getLeasesList());
+    sorted.sort(Comparator.comparingLong(LeaseStatus::getID));
+    return leases.toBuilder()
+        .clearLeases()
+        .addAllLeases(sorted)
+        .setHeader((ResponseHeader) masked((Message) leases.getHeader()))
+        .build();
   }
 
   private static Object maskedValue(Object value) {

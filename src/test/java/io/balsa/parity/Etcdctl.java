@@ -17,8 +17,11 @@ import java.util.regex.Pattern;
 final class Etcdctl {
   private static final long LIMIT_SECONDS = 30;
 
-  /** Which ids there are: what stands for them, and how they are found in an output. */
-  private static final Pattern LEASE = Pattern.compile("lease ([0-9a-f]{10,16}) granted");
+  /**
+   * How the id of a new lease looks: in hexadecimal, or, where the fields are named, in decimal.
+   */
+  private static final Pattern LEASE =
+      Pattern.compile("^lease ([0-9a-f]{15,16}) granted|\"ID\" ?: ?([0-9]{15,20})");
 
   /** What differs from run to run, and what stands for it. */
   private static final List<Mask> MASKS =
@@ -29,6 +32,7 @@ final class Etcdctl {
           new Mask("(\"(?:ClusterID|MemberID|RaftTerm)\" : )[0-9]+", "$1ID"),
           new Mask("(?m)^20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+", "TIME"),
           new Mask("0xc[0-9a-f]{9}", "ADDRESS"), // In a panic of etcdctl itself.
+          new Mask("(\"ttl\":|\"TTL\" : )[1-9][0-9]*", "$1TIME"),
           new Mask("remaining\\(\\d+s\\)", "remaining(TIME)"));
 
   private final int port;
@@ -60,7 +64,9 @@ final class Etcdctl {
 
   /** Begins a command; the answer comes when it has ended. */
   CompletableFuture<Output> run(Script.Command command) {
-    List<String> words = new ArrayList<>(List.of("etcdctl", "--endpoints=127.0.0.1:" + port));
+    List<String> words =
+        new ArrayList<>(List.of("etcdctl", "--command-timeout=20s", "--dial-timeout=20s"));
+    words.add("--endpoints=127.0.0.1:" + port);
     command.arguments().forEach(argument -> words.add(withIds(argument)));
     try {
       ProcessBuilder builder = new ProcessBuilder(words);
@@ -115,15 +121,20 @@ final class Etcdctl {
   private synchronized String masked(String text) {
     Matcher lease = LEASE.matcher(text);
     while (lease.find()) {
-      if (!leases.contains(lease.group(1))) {
-        leases.add(lease.group(1));
+      String id =
+          lease.group(1) != null
+              ? lease.group(1)
+              : Long.toHexString(Long.parseUnsignedLong(lease.group(2)));
+      if (!leases.contains(id)) {
+        leases.add(id);
       }
     }
     String masked = text.replace(":" + port, ":PORT");
     for (int i = 0; i < leases.size(); i++) {
       String name = "LEASE" + (i + 1);
       masked = masked.replace(leases.get(i), name);
-      masked = masked.replace(Long.toString(Long.parseUnsignedLong(leases.get(i), 16)), name);
+      masked =
+          masked.replace(Long.toUnsignedString(Long.parseUnsignedLong(leases.get(i), 16)), name);
     }
     for (Mask mask : MASKS) {
       masked = mask.pattern().matcher(masked).replaceAll(mask.instead());

@@ -17,7 +17,7 @@ class EtcdctlParityTest {
    * @param failing at least so many of them
    */
   @ParameterizedTest
-  @CsvSource({"kv, 110, 30"})
+  @CsvSource({"kv, 150, 50", "lease, 45, 15"})
   void theOutputsAreEqual(String name, int commands, int failing) throws Exception {
     try (Twins twins = Twins.start("etcd", "etcdctl")) {
       List<Script.Command> script = Script.read(name + ".etcdctl");

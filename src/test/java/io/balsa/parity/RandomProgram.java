@@ -7,6 +7,11 @@ import io.balsa.api.etcd.proto.etcdserverpb.Compare.CompareResult;
 import io.balsa.api.etcd.proto.etcdserverpb.Compare.CompareTarget;
 import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.KVGrpcClient;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrpcClient;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.PutRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest.SortOrder;
@@ -45,6 +50,8 @@ final class RandomProgram {
   private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
   private static final int DEPTH_MAX = 3;
   private static final int TXN_OPS_MAX = 128;
+  private static final int LEASES = 5;
+  private static final long LEASE_SECONDS_MAX = 9_000_000_000L;
 
   private final Random random;
   private long revision = 1;
@@ -72,9 +79,32 @@ final class RandomProgram {
     if (kind < 68) {
       return new Call<>(KVGrpcClient.DeleteRange, deleteRange());
     }
-    return kind < 98
-        ? new Call<>(KVGrpcClient.Txn, rarely(100) ? longTxn() : txn(1, !rarely(4)))
-        : new Call<>(KVGrpcClient.Compact, compaction());
+    if (kind < 92) {
+      return new Call<>(KVGrpcClient.Txn, rarely(100) ? longTxn() : txn(1, !rarely(4)));
+    }
+    return kind < 94 ? new Call<>(KVGrpcClient.Compact, compaction()) : leaseCall();
+  }
+
+  /** Of leases that outlive the program. */
+  private Call<?, ?> leaseCall() {
+    long id = rarely(20) ? -1 : 1 + random.nextInt(LEASES);
+    return switch (random.nextInt(6)) {
+      case 0, 1, 2 ->
+          new Call<>(
+              LeaseGrpcClient.LeaseGrant,
+              LeaseGrantRequest.newBuilder()
+                  .setID(id)
+                  .setTTL(rarely(20) ? LEASE_SECONDS_MAX + 1 : 100_000 + random.nextInt(10))
+                  .build());
+      case 3 ->
+          new Call<>(
+              LeaseGrpcClient.LeaseRevoke, LeaseRevokeRequest.newBuilder().setID(id).build());
+      case 4 ->
+          new Call<>(
+              LeaseGrpcClient.LeaseTimeToLive,
+              LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(random.nextBoolean()).build());
+      default -> new Call<>(LeaseGrpcClient.LeaseLeases, LeaseLeasesRequest.getDefaultInstance());
+    };
   }
 
   /**
@@ -271,10 +301,10 @@ final class RandomProgram {
   }
 
   private long lease() {
-    if (!rarely(12)) {
+    if (!rarely(6)) {
       return 0;
     }
-    return rarely(8) ? (random.nextBoolean() ? -1 : Long.MAX_VALUE) : 1 + random.nextInt(4);
+    return rarely(12) ? (random.nextBoolean() ? -1 : Long.MAX_VALUE) : 1 + random.nextInt(LEASES);
   }
 
   private long revisionToRead() {
