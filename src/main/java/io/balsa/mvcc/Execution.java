@@ -49,11 +49,13 @@ final class Execution {
       }
       decided = 0;
       decide(txn);
-      next = 0;
+      return check(txn);
     }
-    Failed failed = check(op);
-    next = 0;
-    return failed;
+    if (op instanceof Put put) {
+      Failed failed = checkLease(put);
+      return failed != null ? failed : checkKept(put);
+    }
+    return op instanceof Range range ? store.checkRevision(range.revision()) : null;
   }
 
   /** Does what {@link #prepare} has found to be possible. */
@@ -87,25 +89,60 @@ final class Execution {
     }
   }
 
-  private Failed check(Op op) {
-    if (op instanceof Put put) {
-      return checkPut(put);
+  /** Of several reasons etcd's comes first: of any put before that of any range. */
+  private Failed check(Txn txn) {
+    next = 0;
+    Failed failed = checkPuts(txn);
+    next = 0;
+    if (failed == null) {
+      failed = checkRanges(txn);
+      next = 0;
     }
-    if (op instanceof Range range) {
-      return store.checkRevision(range.revision());
-    }
-    if (op instanceof Txn txn) {
-      for (Op each : decisions.get(next++) ? txn.then() : txn.otherwise()) {
-        Failed failed = check(each);
-        if (failed != null) {
-          return failed;
-        }
+    return failed;
+  }
+
+  private Failed checkPuts(Txn txn) {
+    Failed failed = null;
+    for (Op op : path(txn)) {
+      if (op instanceof Put put) {
+        failed = checkPut(put);
+      } else if (op instanceof Txn nested) {
+        failed = checkPuts(nested);
+      }
+      if (failed != null) {
+        return failed;
       }
     }
     return null;
   }
 
+  private Failed checkRanges(Txn txn) {
+    Failed failed = null;
+    for (Op op : path(txn)) {
+      if (op instanceof Range range) {
+        failed = store.checkRevisionOfPart(range.revision());
+      } else if (op instanceof Txn nested) {
+        failed = checkRanges(nested);
+      }
+      if (failed != null) {
+        return failed;
+      }
+    }
+    return null;
+  }
+
+  /** The operations of the transaction that is next on the path. */
+  private List<Op> path(Txn txn) {
+    return decisions.get(next++) ? txn.then() : txn.otherwise();
+  }
+
+  /** As a part of a transaction; alone, the other reason comes first. */
   private Failed checkPut(Put put) {
+    Failed failed = checkKept(put);
+    return failed != null ? failed : checkLease(put);
+  }
+
+  private Failed checkKept(Put put) {
     if (put.ignoreValue() || put.ignoreLease()) {
       Version newest = tree.locate(put.key());
       if (newest == null || newest.isDeletion()) {
@@ -113,6 +150,10 @@ final class Execution {
             Fault.KEY_NOT_FOUND, "a put that keeps the old value or lease needs an existing key");
       }
     }
+    return null;
+  }
+
+  private Failed checkLease(Put put) {
     if (put.lease() != 0 && !put.ignoreLease() && !leases.contains(put.lease())) {
       return Store.noLease(put.lease());
     }

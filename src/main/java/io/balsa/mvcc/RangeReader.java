@@ -27,24 +27,21 @@ final class RangeReader {
       return new OpResult.Ranged(List.of(), count(range.keys(), revision), false);
     }
     boolean all = range.limit() <= 0;
-    boolean inOrder = isInKeyOrder(range) && !isFiltered(range);
-    long wanted = all || !inOrder ? Long.MAX_VALUE : range.limit();
+    boolean filtered = isFiltered(range);
+    boolean sorted = !isInKeyOrder(range);
+    // One more tells whether there are more. Without an order etcd cuts first and sorts then.
+    boolean whole = all || filtered || (sorted && range.order() != SortOrder.NONE);
+    long wanted = whole ? Long.MAX_VALUE : Math.min(range.limit(), Long.MAX_VALUE - 1) + 1;
     List<Version> found = find(range.keys(), revision, wanted);
     long count = found.size() < wanted ? found.size() : count(range.keys(), revision);
-    if (!inOrder) {
-      List<Version> sorted = new ArrayList<>(found.size());
-      for (Version version : found) {
-        if (passes(range, version)) {
-          sorted.add(version);
-        }
-      }
-      if (!isInKeyOrder(range)) {
-        sorted.sort(comparator(range));
-      }
-      found = sorted;
+    if (filtered) {
+      found.removeIf(version -> !passes(range, version));
+    }
+    if (sorted) {
+      found.sort(comparator(range));
     }
     int size = all ? found.size() : (int) Math.min(range.limit(), found.size());
-    boolean more = inOrder ? count > size : found.size() > size;
+    boolean more = found.size() > size;
     List<KeyValue> items = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       Version version = found.get(i);

@@ -337,6 +337,19 @@ public final class Store {
     return null;
   }
 
+  /**
+   * As the other, for a read inside a transaction: there etcd takes a negative revision for a
+   * compacted one, unless it is the -1 that it holds for compacted before the first compaction.
+   */
+  Failed checkRevisionOfPart(long at) {
+    if (at < -1 || (at == -1 && compactRevision > 0)) {
+      return new Failed(
+          Fault.COMPACTED,
+          "revision " + at + " in a transaction: must be 0 for now, or " + compactRevision + " on");
+    }
+    return checkRevision(at);
+  }
+
   KeyTree tree() {
     return tree;
   }

@@ -90,7 +90,7 @@ public final class RandomCommands {
     boolean filtered = random.nextInt(4) == 0;
     return new Op.Range(
         range(),
-        past ? revision - random.nextInt(80) + 2 : random.nextInt(2) - 1,
+        past ? revision - random.nextInt(80) + 2 : random.nextInt(9) == 0 ? -1 : 0,
         flip() ? 0 : random.nextInt(8),
         one(Op.SortOrder.values()),
         flip() ? Op.SortTarget.KEY : one(Op.SortTarget.values()),

@@ -174,6 +174,9 @@ final class StoreModel {
 
   private Result write(Op op) {
     refuseDuplicates(op);
+    if (op instanceof Op.Put put) {
+      refuseMissingLease(put);
+    }
     OpResult result = run(op);
     return new Result.Written(made.isEmpty() ? revision() : revision() + 1, result);
   }
@@ -233,15 +236,26 @@ final class StoreModel {
     if (op instanceof Op.Range range) {
       return range(range);
     }
-    return txn((Op.Txn) op, decisions((Op.Txn) op, new ArrayList<>()));
+    List<Boolean> decisions = decisions((Op.Txn) op, new ArrayList<>());
+    refuseParts(path((Op.Txn) op, new ArrayList<>(decisions)));
+    return txn((Op.Txn) op, decisions);
+  }
+
+  private void refuseMissingKey(Op.Put put) {
+    boolean keeps = put.ignoreValue() || put.ignoreLease();
+    refuse(keeps && !now.containsKey(put.key()), Fault.KEY_NOT_FOUND);
+  }
+
+  private void refuseMissingLease(Op.Put put) {
+    refuse(
+        !put.ignoreLease() && put.lease() != 0 && !leases.containsKey(put.lease()),
+        Fault.LEASE_NOT_FOUND);
   }
 
   private OpResult put(Op.Put put) {
     KeyValue before = now.get(put.key());
-    refuse(before == null && (put.ignoreValue() || put.ignoreLease()), Fault.KEY_NOT_FOUND);
-    refuse(
-        !put.ignoreLease() && put.lease() != 0 && !leases.containsKey(put.lease()),
-        Fault.LEASE_NOT_FOUND);
+    refuseMissingKey(put);
+    refuseMissingLease(put);
     KeyValue after =
         new KeyValue(
             put.key(),
@@ -260,15 +274,27 @@ final class StoreModel {
     made.add(new Change(true, new KeyValue(key, Bytes.EMPTY, 0, revision() + 1, 0, 0), before));
   }
 
-  private OpResult range(Op.Range range) {
+  private void refuseRevision(Op.Range range) {
     refuse(range.revision() > revision(), Fault.FUTURE_REVISION);
     refuse(range.revision() > 0 && range.revision() < compactRevision, Fault.COMPACTED);
+  }
+
+  private OpResult range(Op.Range range) {
+    refuseRevision(range);
     TreeMap<Bytes, KeyValue> at = range.revision() <= 0 ? now : states.get((int) range.revision());
     List<KeyValue> all = within(at, range.keys());
     if (range.countOnly()) {
       return new OpResult.Ranged(List.of(), all.size(), false);
     }
     List<KeyValue> items = new ArrayList<>(all);
+    boolean filtered =
+        range.minModRevision() != 0
+            || range.maxModRevision() != 0
+            || range.minCreateRevision() != 0
+            || range.maxCreateRevision() != 0;
+    if (range.order() == SortOrder.NONE && !filtered && range.limit() > 0) {
+      items = new ArrayList<>(items.subList(0, (int) Math.min(items.size(), range.limit() + 1)));
+    }
     items.removeIf(
         item ->
             item.modRevision() < range.minModRevision()
@@ -303,6 +329,30 @@ final class StoreModel {
                   item.lease()));
     }
     return new OpResult.Ranged(items, all.size(), more);
+  }
+
+  /** First what any put is refused for, then what any range is. */
+  private void refuseParts(List<Op> path) {
+    for (Op op : path) {
+      if (op instanceof Op.Put put) {
+        refuseMissingKey(put);
+        refuseMissingLease(put);
+      }
+    }
+    for (Op op : path) {
+      if (op instanceof Op.Range range) {
+        refuse(range.revision() < (compactRevision > 0 ? 0 : -1), Fault.COMPACTED);
+        refuseRevision(range);
+      }
+    }
+  }
+
+  private List<Op> path(Op.Txn txn, List<Boolean> decisions) {
+    List<Op> path = new ArrayList<>();
+    for (Op op : decisions.remove(0) ? txn.then() : txn.otherwise()) {
+      path.addAll(op instanceof Op.Txn nested ? path(nested, decisions) : List.of(op));
+    }
+    return path;
   }
 
   private OpResult txn(Op.Txn txn, List<Boolean> decisions) {

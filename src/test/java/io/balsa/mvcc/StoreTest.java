@@ -194,6 +194,22 @@ class StoreTest {
   }
 
   @Test
+  void aLimitWithoutAnOrderSortsTheFirstKeysAndTheNextOne() {
+    put("a", "3");
+    put("b", "2");
+    put("c", "1");
+
+    OpResult.Ranged result =
+        ranged(
+            new Op.Range(
+                KeyRange.ALL, 0, 1, SortOrder.NONE, SortTarget.VALUE, false, false, 0, 0, 0, 0));
+
+    assertThat(result.items()).extracting(KeyValue::key).containsExactly(key("b"));
+    assertThat(result.count()).isEqualTo(3);
+    assertThat(result.more()).isTrue();
+  }
+
+  @Test
   void keysOnlyEmptiesTheValueAndNothingElse() {
     put("a", "1");
 
@@ -362,6 +378,30 @@ class StoreTest {
       assertThat(keys(KeyRange.ALL)).containsExactly("a");
       assertThat(store.revision()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void ofSeveralFaultsEtcdsComesFirst() {
+    Op keyAndLease = new Op.Put(key("a"), Bytes.EMPTY, 99, false, true, false);
+    Op key = new Op.Put(key("b"), Bytes.EMPTY, 0, false, true, false);
+    Op future = Op.Range.of(KeyRange.ALL, 9, 0, false);
+
+    assertThat(fault(keyAndLease)).isEqualTo(Fault.LEASE_NOT_FOUND);
+    assertThat(fault(txn(keyAndLease))).isEqualTo(Fault.KEY_NOT_FOUND);
+    assertThat(fault(txn(future, txn(key)))).isEqualTo(Fault.KEY_NOT_FOUND);
+  }
+
+  @Test
+  void aNegativeRevisionIsNowButInATransactionACompactedOne() {
+    put("a", "1");
+    assertThat(get("a", -2)).isEqualTo(get("a", 0));
+    assertThat(fault(txn(Op.Range.of(KeyRange.ALL, -2, 0, false)))).isEqualTo(Fault.COMPACTED);
+    run(txn(Op.Range.of(KeyRange.ALL, -1, 0, false)));
+
+    store.apply(new Command.Compact(2));
+
+    assertThat(get("a", -1)).isEqualTo(get("a", 0));
+    assertThat(fault(txn(Op.Range.of(KeyRange.ALL, -1, 0, false)))).isEqualTo(Fault.COMPACTED);
   }
 
   @Test

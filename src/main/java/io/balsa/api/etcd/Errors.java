@@ -16,6 +16,10 @@ final class Errors {
     return invalid("key is not provided");
   }
 
+  private static StatusException keyNotFound() {
+    return invalid("key not found");
+  }
+
   static StatusException tooLarge() {
     return invalid("request is too large");
   }
@@ -30,6 +34,9 @@ final class Errors {
 
   /** What breaks a rule that does not depend on the store. */
   static StatusException of(Ops.Violation violation) {
+    if (violation.op() == KvRequest.NOTHING) {
+      return keyNotFound();
+    }
     return switch (violation.rule()) {
       case KEY_EMPTY -> emptyKey();
       case VALUE_WITH_IGNORE_VALUE -> invalid("value is provided");
@@ -44,7 +51,7 @@ final class Errors {
     return switch (refused.refusal()) {
       case INVALID -> invalid(refused.detail());
       case DUPLICATE_KEY -> invalid("duplicate key given in txn request");
-      case KEY_NOT_FOUND -> invalid("key not found");
+      case KEY_NOT_FOUND -> keyNotFound();
       case LEASE_NOT_FOUND -> error(Code.NOT_FOUND, "requested lease not found");
       case MEMBER_NOT_FOUND -> error(Code.NOT_FOUND, "member not found");
       case LEASE_EXISTS -> error(Code.FAILED_PRECONDITION, "lease already exists");

@@ -27,6 +27,11 @@ final class KvRequest {
   private static final Compare.Operator[] OPERATORS = Compare.Operator.values();
   private static final int NESTED_MAX = 100; // The usual limit of protobuf.
 
+  /** An operation of no kind; broken, and to be known by its identity. */
+  static final Op NOTHING = Put.of(Bytes.EMPTY, Bytes.EMPTY, 0);
+
+  private static final KeyRange NO_KEYS = new KeyRange(Bytes.EMPTY, Bytes.EMPTY);
+
   // Fields of the union in a comparison, by target.
   private static final int[] UNION = {4, 5, 6, 7, 8};
 
@@ -114,7 +119,7 @@ final class KvRequest {
     }
     return new Range(
         keys(key, end),
-        Math.max(0, revision),
+        revision,
         Math.max(0, limit),
         ORDERS[order],
         SORT_TARGETS[target],
@@ -185,10 +190,10 @@ final class KvRequest {
     return new Txn(compares, success, failure);
   }
 
-  /** One of several kinds of operation; of none, as etcd does, nothing comes. */
+  /** One of several kinds of operation, or of none. */
   private void requestOp(List<Op> ops) throws IOException {
     int limit = in.pushLimit(in.readRawVarint32());
-    Op op = null;
+    Op op = NOTHING;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if ((tag >>> 3) > 4) {
         in.skipField(tag);
@@ -205,9 +210,6 @@ final class KvRequest {
       in.popLimit(inner);
     }
     in.popLimit(limit);
-    if (op == null) {
-      throw Errors.emptyKey();
-    }
     ops.add(op);
   }
 
@@ -249,11 +251,9 @@ final class KvRequest {
         fits && union != 7 ? number : 0);
   }
 
+  /** Without a key, even one with an end is broken: so it is found in its turn. */
   private static KeyRange keys(Bytes key, Bytes end) {
-    if (key.isEmpty()) {
-      throw Errors.emptyKey();
-    }
-    return new KeyRange(key, end);
+    return key.isEmpty() ? NO_KEYS : new KeyRange(key, end);
   }
 
   private static boolean isKnown(int number, Object[] known) {

@@ -14,8 +14,9 @@ final class KvResponse {
   private static final int ITEM_BYTES = 64; // Without key and value.
 
   private final BackwardWriter out;
-  private long revision; // Of the store behind what is written next, that is, before it in time.
-  private boolean changed;
+  private long revision; // Of the store at the part of a transaction that is looked at.
+  private long[] revisions; // Of each part that is no transaction itself, in their order.
+  private int parts;
 
   private KvResponse(int capacity) {
     this.out = new BackwardWriter(capacity);
@@ -30,6 +31,8 @@ final class KvResponse {
     KvResponse response = new KvResponse(HEADER_BYTES + capacity(result));
     if (result instanceof OpResult.Txn txn) {
       response.revision = changes(txn) ? revision - 1 : revision;
+      response.revisions = new long[parts(txn)];
+      response.follow(txn, revision);
       response.txn(txn);
     } else {
       response.body(result);
@@ -64,12 +67,21 @@ final class KvResponse {
   }
 
   /** The parts of a transaction carry the revision that each of them saw, as etcd's do. */
-  private void txn(OpResult.Txn txn) {
-    long[] revisions = new long[txn.results().size()];
-    for (int i = 0; i < revisions.length; i++) {
-      revisions[i] = revisionOf(txn.results().get(i));
+  private void follow(OpResult.Txn txn, long after) {
+    for (OpResult result : txn.results()) {
+      if (result instanceof OpResult.Txn nested) {
+        follow(nested, after);
+      } else {
+        if (changes(result)) {
+          revision = after;
+        }
+        revisions[parts++] = revision;
+      }
     }
-    for (int i = revisions.length - 1; i >= 0; i--) {
+  }
+
+  private void txn(OpResult.Txn txn) {
+    for (int i = txn.results().size() - 1; i >= 0; i--) {
       OpResult result = txn.results().get(i);
       int beforeOp = out.length();
       int beforeBody = out.length();
@@ -80,7 +92,7 @@ final class KvResponse {
       } else {
         body(result);
         int beforeHeader = out.length();
-        out.number(3, revisions[i]).message(1, beforeHeader);
+        out.number(3, revisions[--parts]).message(1, beforeHeader);
         out.message(kind(result), beforeBody);
       }
       out.message(3, beforeOp);
@@ -92,12 +104,12 @@ final class KvResponse {
     out.message(1, out.length());
   }
 
-  private long revisionOf(OpResult result) {
-    if (result instanceof OpResult.Txn) {
-      return 0;
+  private static int parts(OpResult.Txn txn) {
+    int parts = 0;
+    for (OpResult result : txn.results()) {
+      parts += result instanceof OpResult.Txn nested ? parts(nested) : 1;
     }
-    changed |= changes(result);
-    return changed ? revision + 1 : revision;
+    return parts;
   }
 
   private static int kind(OpResult result) {

@@ -14,7 +14,10 @@ public sealed interface Op {
     VALUE
   }
 
-  /** In which direction; {@link #NONE} means ascending where the target is not the key. */
+  /**
+   * In which direction. {@link #NONE} means ascending where the target is not the key; as in etcd,
+   * a limit without filters then takes the first keys, and these are sorted with the next one.
+   */
   enum SortOrder {
     NONE,
     ASCEND,
@@ -24,7 +27,8 @@ public sealed interface Op {
   /**
    * Reads keys.
    *
-   * @param revision the store revision to read at, 0 or less for now
+   * @param revision the store revision to read at, 0 or less for now; in a transaction only 0, as
+   *     in etcd
    * @param limit the number of items at most, 0 for no limit; does not touch the count
    * @param minModRevision 0 for none, as the other three bounds; all inclusive; they filter before
    *     the limit and do not touch the count

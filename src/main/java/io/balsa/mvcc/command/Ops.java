@@ -34,9 +34,10 @@ public final class Ops {
   /**
    * A broken rule.
    *
+   * @param op what breaks it, the operation itself or a part of it
    * @param detail the value found and the rule, for people
    */
-  public record Violation(Rule rule, String detail) {}
+  public record Violation(Rule rule, Op op, String detail) {}
 
   /**
    * The first rule that {@code op} breaks, if any.
@@ -53,6 +54,7 @@ public final class Ops {
         violation =
             new Violation(
                 Rule.DUPLICATE_KEY,
+                txn,
                 "key " + shown(key) + " is written twice on one path of the transaction");
       }
     }
@@ -83,34 +85,37 @@ public final class Ops {
       return checkPut(put);
     }
     if (op instanceof DeleteRange delete) {
-      return checkKeys(delete.keys());
+      return checkKeys(delete, delete.keys());
     }
     if (op instanceof Range range) {
-      return checkKeys(range.keys());
+      return checkKeys(range, range.keys());
     }
     return checkTxn((Txn) op, opsMax, depth + 1);
   }
 
   private static Violation checkPut(Put put) {
     if (put.key().isEmpty()) {
-      return new Violation(Rule.KEY_EMPTY, "key is empty: a put needs a key of 1 byte or more");
+      return new Violation(
+          Rule.KEY_EMPTY, put, "key is empty: a put needs a key of 1 byte or more");
     }
     if (put.ignoreValue() && !put.value().isEmpty()) {
       return new Violation(
           Rule.VALUE_WITH_IGNORE_VALUE,
+          put,
           "value has " + put.value().length() + " bytes: must be empty where the old one is kept");
     }
     if (put.ignoreLease() && put.lease() != 0) {
       return new Violation(
           Rule.LEASE_WITH_IGNORE_LEASE,
+          put,
           "lease is " + Long.toHexString(put.lease()) + ": must be 0 where the old one is kept");
     }
     return null;
   }
 
-  private static Violation checkKeys(KeyRange keys) {
+  private static Violation checkKeys(Op op, KeyRange keys) {
     if (keys.key().isEmpty() && keys.isSingle()) {
-      return new Violation(Rule.KEY_EMPTY, "key is empty: a single key has 1 byte or more");
+      return new Violation(Rule.KEY_EMPTY, op, "key is empty: a single key has 1 byte or more");
     }
     return null;
   }
@@ -118,17 +123,18 @@ public final class Ops {
   private static Violation checkTxn(Txn txn, int opsMax, int depth) {
     if (depth > TXN_DEPTH_MAX) {
       return new Violation(
-          Rule.NESTED_TOO_DEEP, "transactions are nested deeper than " + TXN_DEPTH_MAX);
+          Rule.NESTED_TOO_DEEP, txn, "transactions are nested deeper than " + TXN_DEPTH_MAX);
     }
     int largest =
         Math.max(txn.compares().size(), Math.max(txn.then().size(), txn.otherwise().size()));
     if (largest > opsMax) {
       return new Violation(
           Rule.TOO_MANY_OPERATIONS,
+          txn,
           "transaction has " + largest + " operations in one list: at most " + opsMax);
     }
     for (Compare compare : txn.compares()) {
-      Violation violation = checkKeys(compare.keys());
+      Violation violation = checkKeys(txn, compare.keys());
       if (violation != null) {
         return violation;
       }
