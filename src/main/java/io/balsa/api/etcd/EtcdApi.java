@@ -28,8 +28,11 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       ReplicaClient replica,
       Admission admission,
       Patience patience) {
-    this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
+    GrpcMetrics metrics = new GrpcMetrics(options.registry());
+    this.loop = new EtcdLoop(vertx, options, replica, admission, patience, metrics);
     new KvService(loop).register(unary);
+    new ClusterService().register(unary);
+    new MaintenanceService().register(unary);
     this.gateway = new JsonGateway(loop, unary);
   }
 
@@ -47,6 +50,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
     UnaryMethod method = unary.get(request.path());
     if (method != null) {
       new GrpcCall(loop, request, method).begin();
+    } else if (request.path().equals(SnapshotCall.METHOD)) {
+      new SnapshotCall(loop, request, new SnapshotCall.Grpc(loop, request)).begin();
     } else {
       GrpcCall.refuse(
           request.response(),

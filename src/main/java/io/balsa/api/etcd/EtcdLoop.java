@@ -12,7 +12,8 @@ record EtcdLoop(
     ApiOptions options,
     ReplicaClient replica,
     Admission admission,
-    Patience patience) {
+    Patience patience,
+    GrpcMetrics metrics) {
   /** The longest message that is taken: the largest request, and what gRPC allows beside it. */
   int messageBytesMax() {
     return options.maxRequestBytes() + (512 << 10);

@@ -70,7 +70,8 @@ final class JsonCall extends UnaryCall {
         .put("code", status.code().number());
   }
 
-  private static int httpStatus(Code code) {
+  /** The status of HTTP that goes with one of gRPC. */
+  static int httpStatus(Code code) {
     return switch (code) {
       case OK -> 200;
       case INVALID_ARGUMENT, OUT_OF_RANGE -> 400;

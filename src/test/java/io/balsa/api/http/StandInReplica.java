@@ -48,6 +48,7 @@ final class StandInReplica extends VerticleBase {
   private final List<Reply.Member> members = new ArrayList<>(List.of(SELF));
   private final Map<Long, Owner> opened = new LinkedHashMap<>();
   private long nextLease = 0x7000;
+  volatile long quotaBytes = 2L << 30;
 
   private record Owner(String address) {}
 
@@ -238,8 +239,9 @@ final class StandInReplica extends VerticleBase {
             store.compactRevision(),
             store.stateHash(),
             List.of(new Reply.Progress(0xa2, "replicate", 40, 41, true, false)),
-            new Reply.Wal(7, 40, 9_000, 120, 950, 4_000),
-            new Reply.StoreSize(store.keys(), store.revisions(), store.liveBytes()),
+            new Reply.Wal(7, 40, 9_000, 120, 950, 4_000, 5_000, List.of(5L, 6L, 7L)),
+            new Reply.StoreSize(
+                store.keys(), store.revisions(), store.liveBytes(), store.liveBytes(), quotaBytes),
             new Reply.Counters(2, 1, 30, 4, 50, watches.size(), 6, store.leaseCount(), 7, 8, 9),
             List.of(),
             notReady));
