@@ -37,7 +37,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.common.GrpcMessageDecoder;
@@ -442,6 +447,25 @@ class MaintenanceTest {
         MemberRemoveRequest.newBuilder().setID(self).build(),
         2,
         "etcdserver: re-configuration failed due to not enough started members");
+  }
+
+  /** As etcdctl asks when it asks just one endpoint. */
+  @Test
+  void aUrlInTheAuthoritysPlaceIsTaken() throws Exception {
+    HttpClientOptions http2 =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false);
+    int status =
+        await(
+            vertx
+                .createHttpClient(http2)
+                .request(HttpMethod.GET, port, "127.0.0.1", "/version")
+                .compose(
+                    request ->
+                        request.authority(HostAndPort.create("http://127.0.0.1", port)).send())
+                .map(HttpClientResponse::statusCode));
+    assertThat(status).isEqualTo(200);
   }
 
   // ---- Metrics
