@@ -51,6 +51,7 @@ public final class BalsaCommand implements Callable<Integer> {
         .addSubcommand(ServerCommand.spec(environment))
         .addSubcommand(new DevCommand())
         .addSubcommand(new StatusCommand())
+        .addSubcommand(new SnapshotCommand())
         .addSubcommand(new WalCommand())
         .addSubcommand(new MigrationCommands.Import())
         .addSubcommand(new MigrationCommands.Compare())

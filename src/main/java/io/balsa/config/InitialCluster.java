@@ -82,6 +82,24 @@ public record InitialCluster(String token, List<Member> members) {
     return new InitialCluster(token, members);
   }
 
+  /**
+   * The same founders of another cluster: one that begins with what another one held.
+   *
+   * @param snapshot names what it begins with
+   */
+  public InitialCluster restoredFrom(String snapshot) {
+    String of = token + " restored from " + snapshot; // No token that is given has a space.
+    return of(
+        of,
+        members.stream()
+            .map(
+                member ->
+                    new Member(
+                        memberId(MEMBER_DOMAIN, of, member.name(), member.peerUrls()),
+                        member.name(),
+                        member.peerUrls())));
+  }
+
   /** The id of the cluster; never 0, -1 or -2. */
   public long clusterId() {
     ByteWriter writer = new ByteWriter(64).text(CLUSTER_DOMAIN).text(token);

@@ -68,6 +68,9 @@ final class Admission {
     if (request instanceof Request.MemberPromote promote) {
       return promote(caller, promote, deadlineNanos);
     }
+    if (request instanceof Request.MemberUpdate update) {
+      return update(caller, update, deadlineNanos);
+    }
     return remove(caller, (Request.MemberRemove) request, deadlineNanos);
   }
 
@@ -132,10 +135,9 @@ final class Admission {
   }
 
   private Reply addMember(Caller caller, Request.MemberAdd add, long deadlineNanos) {
-    if (add.name().isBlank()
-        || add.peerUrls().isEmpty()
-        || add.peerUrls().stream().anyMatch(String::isBlank)) {
-      return Replies.refused(Refusal.INVALID, "a member needs a name and a peer URL");
+    boolean blank = add.name().isBlank() && !add.name().isEmpty();
+    if (blank || !areUrls(add.peerUrls())) {
+      return Replies.refused(Refusal.INVALID, "a member needs a name, or none, and a peer URL");
     }
     Membership membership = present.state.membership();
     if (membership.members().size() >= MEMBERS_MAX) {
@@ -151,6 +153,23 @@ final class Admission {
     OperationType type = add.learner() ? OperationType.ADD_LEARNER : OperationType.ADD_VOTER;
     MemberInfo about = new MemberInfo(id, add.name(), add.peerUrls(), List.of());
     return change(caller, type, about, false, deadlineNanos);
+  }
+
+  private static boolean areUrls(List<String> urls) {
+    return !urls.isEmpty() && urls.stream().noneMatch(String::isBlank);
+  }
+
+  private Reply update(Caller caller, Request.MemberUpdate update, long deadlineNanos) {
+    MemberInfo member = present.state.membership().find(update.member());
+    if (member == null) {
+      return Replies.noMember(update.member());
+    }
+    if (!areUrls(update.peerUrls())) {
+      return Replies.refused(Refusal.INVALID, "a member needs a peer URL");
+    }
+    MemberInfo about =
+        new MemberInfo(member.id(), member.name(), update.peerUrls(), member.clientUrls());
+    return change(caller, OperationType.UPDATE, about, false, deadlineNanos);
   }
 
   private Reply promote(Caller caller, Request.MemberPromote promote, long deadlineNanos) {

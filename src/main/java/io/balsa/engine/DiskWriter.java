@@ -84,7 +84,9 @@ public final class DiskWriter implements AutoCloseable {
                 stats.bytes(),
                 stats.syncNanosP50() / 1000,
                 stats.syncNanosP99() / 1000,
-                stats.syncNanosMax() / 1000)));
+                stats.syncNanosMax() / 1000,
+                stats.syncNanosSum() / 1000,
+                stats.syncsWithin())));
   }
 
   private void space(boolean nowFull) {

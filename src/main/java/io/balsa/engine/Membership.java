@@ -67,11 +67,8 @@ final class Membership {
             case ADD_LEARNER -> judgeNew(id, about);
             case ADD_VOTER ->
                 confState.learners().contains(id) || isVoter(id) ? null : judgeNew(id, about);
-            case REMOVE, UPDATE ->
-                members.containsKey(id)
-                    ? null
-                    : new Fault(
-                        Refusal.MEMBER_NOT_FOUND, "no member has id " + Long.toHexString(id));
+            case REMOVE -> judgeKnown(id);
+            case UPDATE -> judgeUpdate(id, about);
           };
       if (fault != null) {
         return fault;
@@ -83,6 +80,22 @@ final class Membership {
     return null;
   }
 
+  private Fault judgeKnown(long id) {
+    return members.containsKey(id)
+        ? null
+        : new Fault(Refusal.MEMBER_NOT_FOUND, "no member has id " + Long.toHexString(id));
+  }
+
+  private Fault judgeUpdate(long id, MemberInfo about) {
+    Fault fault = judgeKnown(id);
+    if (fault != null) {
+      return fault;
+    }
+    return about == null || about.id() != id
+        ? new Fault(Refusal.INVALID, "the change does not describe member " + id)
+        : judgeUrls(about);
+  }
+
   private Fault judgeNew(long id, MemberInfo about) {
     if (members.containsKey(id) || removed.contains(id)) {
       return new Fault(
@@ -92,17 +105,24 @@ final class Membership {
       return new Fault(Refusal.INVALID, "the change does not describe member " + id);
     }
     for (MemberInfo member : members.values()) {
-      if (member.name().equals(about.name())) {
+      if (!about.name().isEmpty() && member.name().equals(about.name())) {
         return new Fault(
             Refusal.MEMBER_EXISTS,
             "name is taken by member %s: %s"
                 .formatted(Long.toHexString(member.id()), about.name()));
       }
+    }
+    return judgeUrls(about);
+  }
+
+  private Fault judgeUrls(MemberInfo about) {
+    for (MemberInfo member : members.values()) {
       for (String url : about.peerUrls()) {
-        if (member.peerUrls().contains(url)) {
+        if (member.id() != about.id() && member.peerUrls().contains(url)) {
           return new Fault(
               Refusal.MEMBER_EXISTS,
-              "peer URL is taken by member %s: %s".formatted(member.name(), url));
+              "peer URL is taken by member %s (%s): %s"
+                  .formatted(Long.toHexString(member.id()), member.name(), url));
         }
       }
     }
@@ -125,7 +145,10 @@ final class Membership {
           members.remove(operation.member());
           removed.add(operation.member());
         }
-        case UPDATE -> {}
+        case UPDATE ->
+            members.computeIfPresent(
+                operation.member(),
+                (id, old) -> new MemberInfo(id, old.name(), about.peerUrls(), old.clientUrls()));
       }
     }
   }
@@ -162,7 +185,7 @@ final class Membership {
       if (Long.toHexString(member.id()).equals(idOrName)) {
         return member;
       }
-      if (member.name().equals(idOrName)) {
+      if (!idOrName.isEmpty() && member.name().equals(idOrName)) {
         named = member;
       }
     }

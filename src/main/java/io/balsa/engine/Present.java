@@ -27,7 +27,7 @@ final class Present {
             false,
             false,
             List.of(),
-            new Reply.Wal(0, 0, 0, 0, 0, 0),
+            Reply.Wal.NONE,
             state.applied().index(),
             0,
             false,

@@ -89,7 +89,7 @@ public final class RaftLoop {
   private long goneTerm;
   private long removedAt = -1;
   private boolean diskFull;
-  private Reply.Wal wal = new Reply.Wal(0, 0, 0, 0, 0, 0);
+  private Reply.Wal wal = Reply.Wal.NONE;
   private boolean viewChanged = true;
   private boolean leading;
 

@@ -2,6 +2,7 @@ package io.balsa.engine;
 
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
+import io.balsa.mvcc.Store;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.HardState;
@@ -82,7 +83,13 @@ public record Recovery(Recovered recovered, StateMachine state) {
    */
   public static Recovery found(MemberStore store, List<MemberInfo> founders)
       throws StorageException {
-    Recovery founded = founded(founders, store.recovered().report());
+    return found(store, founders, new Store());
+  }
+
+  /** The same, with keys and leases that were there before the cluster. */
+  static Recovery found(MemberStore store, List<MemberInfo> founders, Store keys)
+      throws StorageException {
+    Recovery founded = founded(founders, store.recovered().report(), keys);
     HardState hardState = founded.recovered().hardState();
     Snapshot genesis = founded.recovered().snapshot();
     long self = store.identity().memberId();
@@ -96,10 +103,11 @@ public record Recovery(Recovered recovered, StateMachine state) {
 
   /** What {@link #found} would begin with, without a disk that keeps it. */
   public static Recovery founded(List<MemberInfo> founders) {
-    return founded(founders, new Recovered.Report(Optional.empty(), List.of(), List.of()));
+    Recovered.Report report = new Recovered.Report(Optional.empty(), List.of(), List.of());
+    return founded(founders, report, new Store());
   }
 
-  private static Recovery founded(List<MemberInfo> founders, Recovered.Report report) {
+  private static Recovery founded(List<MemberInfo> founders, Recovered.Report report, Store keys) {
     List<MemberInfo> sorted =
         founders.stream().sorted((a, b) -> Long.compareUnsigned(a.id(), b.id())).toList();
     Snapshot genesis =
@@ -107,7 +115,7 @@ public record Recovery(Recovered recovered, StateMachine state) {
     HardState hardState = new HardState(GENESIS.term(), Message.NOBODY, GENESIS.index());
     return new Recovery(
         new Recovered(hardState, genesis, List.of(), report),
-        StateMachine.genesis(genesis, sorted));
+        StateMachine.genesis(genesis, sorted, keys));
   }
 
   private static void write(MemberStore store, long self, Snapshot genesis, StateMachine state)

@@ -53,9 +53,12 @@ public final class Replica {
   private final Applier applier;
   private final Snapshots snapshots;
   private final StatusReport status;
+  private final Hashes hashes = new Hashes(answers);
+  private final Backups backups;
 
   private long publishedNanos;
   private boolean published; // In the present term.
+  private boolean introduced; // In this run: what the log says otherwise since is meant so.
   private boolean stopped;
   private boolean sweeping;
   private long authJudged; // The hash of the auth state by which the open watches were judged.
@@ -89,6 +92,7 @@ public final class Replica {
         new Applier(self, present, proposals, duties, tokens, reader, answers, counts, out);
     this.snapshots = new Snapshots(options, out, counts);
     this.status = new StatusReport(options, present, counts);
+    this.backups = new Backups(options.clusterId());
   }
 
   /** Takes one input. */
@@ -126,6 +130,7 @@ public final class Replica {
       snapshots.replaceNewest();
     } else if (input instanceof ReplicaInput.ClientGone gone) {
       watches.closeAll(gone.answerTo());
+      backups.closeAll(gone.answerTo());
       answers.forget(gone.answerTo());
     } else {
       stop();
@@ -141,6 +146,7 @@ public final class Replica {
     }
     sweeping = present.state.store().compactStep(SWEEP_VERSIONS);
     judgeWatches();
+    hashes.step();
     watches.poll(present.state.store().revision());
     applier.tellPeers();
     answers.send(header(), out);
@@ -162,7 +168,7 @@ public final class Replica {
 
   /** Whether {@link #flush} should be called again without a new input. */
   public boolean hasMoreWork() {
-    return sweeping || watches.hasWork();
+    return sweeping || hashes.hasWork() || watches.hasWork();
   }
 
   /** The index of the last entry applied. */
@@ -245,11 +251,30 @@ public final class Replica {
       answers.answer(caller, reader.members(0));
     } else if (request instanceof Request.Status) {
       answers.answer(caller, status());
+    } else if (request instanceof Request.Hash hash) {
+      hashes.begin(caller, present.state.store(), hash.revision());
+    } else if (isOfBackup(request)) {
+      answers.answer(caller, backup(caller.address(), request));
     } else if (mustSeeThePresent(request)) {
       waitForRead(new Reads.Waiting(caller, request, by, deadlineNanos));
     } else {
       propose(caller, request, by, deadlineNanos);
     }
+  }
+
+  private static boolean isOfBackup(Request request) {
+    return request instanceof Request.BackupOpen
+        || request instanceof Request.BackupNext
+        || request instanceof Request.BackupClose;
+  }
+
+  private Reply backup(String address, Request request) {
+    if (request instanceof Request.BackupOpen) {
+      return backups.open(address, present.state, present.nowNanos);
+    }
+    return request instanceof Request.BackupNext next
+        ? backups.next(address, next.backup(), present.nowNanos)
+        : backups.close(address, ((Request.BackupClose) request).backup());
   }
 
   private void open(String address, Request.WatchOpen open, Credentials by) {
@@ -283,6 +308,7 @@ public final class Replica {
         || (request instanceof Request.MemberAdd && present.state.auth().isEnabled())
         || request instanceof Request.MemberPromote
         || request instanceof Request.MemberRemove
+        || request instanceof Request.MemberUpdate
         || request instanceof Request.TransferLeader;
   }
 
@@ -300,7 +326,8 @@ public final class Replica {
   private static boolean isAboutMembers(Request request) {
     return request instanceof Request.MemberAdd
         || request instanceof Request.MemberPromote
-        || request instanceof Request.MemberRemove;
+        || request instanceof Request.MemberRemove
+        || request instanceof Request.MemberUpdate;
   }
 
   private void read(Caller caller, Request.Read read, Credentials by, long deadlineNanos) {
@@ -507,6 +534,7 @@ public final class Replica {
               : Replies.refused(Refusal.NO_LEADER, noLeader()));
     }
     watches.tick(present.nowNanos);
+    backups.tick(present.nowNanos);
     if (!stopped) {
       for (Command command : duties.due(present.state.store(), present.nowNanos)) {
         proposals.addOwn(Envelope.encode(new Envelope.KeyValueCommand(command)));
@@ -521,11 +549,24 @@ public final class Replica {
         : "no leader is known: is a majority of the voters running and connected?";
   }
 
-  /** Lets the cluster know this member's addresses when it has others. */
+  /** Lets the cluster know this member's name and addresses, once they are others in the log. */
   private void publish() {
     MemberInfo known = present.state.membership().members().get(self);
-    boolean isDue = !published || present.nowNanos - publishedNanos >= PUBLISH_RETRY_NANOS;
-    if (isDue && present.knowsLeader() && known != null && !known.equals(options.self())) {
+    if (known == null || !present.knowsLeader()) {
+      return;
+    }
+    MemberInfo own = options.self();
+    if (known.equals(own)) {
+      // Only with the whole log behind it: it may say something else later on.
+      introduced |= present.state.applied().term() == present.view.term();
+      return;
+    }
+    if (introduced
+        && known.name().equals(own.name())
+        && known.clientUrls().equals(own.clientUrls())) {
+      return; // It was given other peer URLs, for its next start.
+    }
+    if (!published || present.nowNanos - publishedNanos >= PUBLISH_RETRY_NANOS) {
       published = true;
       publishedNanos = present.nowNanos;
       Bytes payload = Envelope.encode(new Envelope.Publish(options.self()));
@@ -546,6 +587,8 @@ public final class Replica {
       answers.answer(transfer.caller(), stopping(transfer.isAsked()));
     }
     watches.endAll(STOPPING);
+    hashes.endAll(stopping(false));
+    backups.closeAll();
   }
 
   private static Reply stopping(boolean maybeDone) {

@@ -55,8 +55,13 @@ final class StateMachine {
 
   /** The state before any command, for a cluster of these founders. */
   static StateMachine genesis(Snapshot snapshot, Collection<MemberInfo> founders) {
+    return genesis(snapshot, founders, new Store());
+  }
+
+  /** The state before any command, for a cluster of these founders that begins with these keys. */
+  static StateMachine genesis(Snapshot snapshot, Collection<MemberInfo> founders, Store keys) {
     return new StateMachine(
-        new Store(),
+        keys,
         new Auth(),
         new Membership(snapshot.confState(), founders),
         new TreeMap<>(Long::compareUnsigned),

@@ -41,7 +41,11 @@ final class StatusReport {
         view.progress(),
         view.wal(),
         new Reply.StoreSize(
-            store.keys(), store.revisions(), store.liveBytes() + store.historyBytes()),
+            store.keys(),
+            store.revisions(),
+            store.liveBytes() + store.historyBytes(),
+            store.liveBytes(),
+            options.quotaBytes()),
         new Reply.Counters(
             counts.leaderChanges,
             proposalsPending,

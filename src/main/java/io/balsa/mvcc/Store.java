@@ -220,6 +220,17 @@ public final class Store {
     return new StoreSnapshot(this);
   }
 
+  /**
+   * Begins a hash over the keys up to a revision, to be taken in steps while commands go on; must
+   * be closed.
+   *
+   * @param upTo above the compact revision, and not in the future
+   */
+  public StoreHash hash(long upTo) {
+    Checks.argument(upTo >= compactRevision && upTo <= revision, "revision to hash: %d", upTo);
+    return new StoreHash(this, upTo);
+  }
+
   private Result write(Op op) {
     Failed failed = execution.prepare(op);
     if (failed != null) {

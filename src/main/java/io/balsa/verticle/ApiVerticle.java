@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -60,7 +61,7 @@ public final class ApiVerticle extends VerticleBase {
       HttpServer server =
           vertx
               .createHttpServer(serverOptions(address.tls()))
-              .connectionHandler(patience::of)
+              .connectionHandler(this::connected)
               .requestHandler(this::handle)
               .invalidRequestHandler(ApiVerticle::refuseMalformed);
       servers.add(server);
@@ -79,6 +80,11 @@ public final class ApiVerticle extends VerticleBase {
       closing.add(server.shutdown(options.drainMillis(), TimeUnit.MILLISECONDS));
     }
     return Future.join(closing).eventually(replica::close);
+  }
+
+  private void connected(HttpConnection connection) {
+    AuthorityRepair.install(connection);
+    patience.of(connection);
   }
 
   private void handle(HttpServerRequest request) {

@@ -188,7 +188,7 @@ final class SoloReplica implements Outbox {
         true,
         false,
         List.of(),
-        new Reply.Wal(0, 0, 0, 0, 0, 0),
+        Reply.Wal.NONE,
         lastSnapshot,
         0,
         false,

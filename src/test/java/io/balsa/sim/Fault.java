@@ -231,7 +231,11 @@ record Fault(Kind kind, long time, long seed) {
           }
         }
         splitWhenConfigurationsDiffer(
-            world, members, random, 1 + random.nextInt(2), world.timeline.now() + 5 * Timeline.SECONDS);
+            world,
+            members,
+            random,
+            1 + random.nextInt(2),
+            world.timeline.now() + 5 * Timeline.SECONDS);
       }
       case CHANGE_UNDER_FIRE -> {
         grow(world);

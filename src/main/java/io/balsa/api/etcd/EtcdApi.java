@@ -32,10 +32,13 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       ReplicaClient replica,
       Admission admission,
       Patience patience) {
-    this.loop = new EtcdLoop(vertx, options, replica, admission, patience);
+    GrpcMetrics metrics = new GrpcMetrics(options.registry());
+    this.loop = new EtcdLoop(vertx, options, replica, admission, patience, metrics);
     this.places = new Places(loop);
     new KvService(loop).register(unary);
     new AuthService(loop).register(unary);
+    new ClusterService().register(unary);
+    new MaintenanceService().register(unary);
     new LeaseService().register(unary);
     new LockService(places).register(unary);
     new ElectionService(loop, places).register(unary);
@@ -66,6 +69,8 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
       new GrpcStream(loop, open, request).begin(stream);
     } else if (method != null) {
       new GrpcCall(loop, request, method).begin();
+    } else if (request.path().equals(SnapshotCall.METHOD)) {
+      new SnapshotCall(loop, request, new SnapshotCall.Grpc(loop, request)).begin();
     } else if (reflection.isFor(request)) {
       reflection.handle(request);
     } else {

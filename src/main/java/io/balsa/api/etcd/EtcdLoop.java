@@ -15,7 +15,8 @@ record EtcdLoop(
     ApiOptions options,
     ReplicaClient replica,
     Admission admission,
-    Patience patience) {
+    Patience patience,
+    GrpcMetrics metrics) {
   private static final CharSequence TOKEN = HttpHeaders.createOptimized("token");
 
   /** Who sends a request: gRPC has the token in its metadata, JSON in Authorization. */

@@ -107,6 +107,7 @@ final class GrpcCall extends UnaryCall {
   }
 
   private void head() {
+    loop.metrics().unary(request.path(), Code.OK);
     response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE).putTrailer(STATUS, OK);
   }
 
@@ -146,6 +147,7 @@ final class GrpcCall extends UnaryCall {
 
   @Override
   void write(StatusException status) {
+    loop.metrics().unary(request.path(), status.code());
     refuse(response, status);
   }
 

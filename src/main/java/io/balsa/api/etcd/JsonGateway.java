@@ -3,10 +3,18 @@ package io.balsa.api.etcd;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import io.balsa.api.etcd.proto.etcdserverpb.AlarmRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.AlarmResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.CompactionRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.CompactionResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.DefragmentRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.DefragmentResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.HashKVRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.HashKVResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.HashRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.HashResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseKeepAliveRequest;
@@ -17,10 +25,24 @@ import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberAddRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberAddResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberListRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberListResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberPromoteRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberPromoteResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberRemoveRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberRemoveResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberUpdateRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.MemberUpdateResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.MoveLeaderRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.MoveLeaderResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.PutRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.PutResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeResponse;
+import io.balsa.api.etcd.proto.etcdserverpb.StatusRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.StatusResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.WatchRequest;
@@ -41,7 +63,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The JSON of etcd's gRPC gateway: each method at a path of its own, under {@code /v3} and {@code
@@ -60,6 +84,7 @@ final class JsonGateway {
   private final Map<String, UnaryMethod> unary;
   private final Map<String, StreamRoute> streams = new HashMap<>();
   private final Map<String, Route> routes = new HashMap<>();
+  private final Set<String> snapshotPaths = new HashSet<>();
 
   /** One method: how its messages look, and who serves it. */
   record Route(Message request, Message response, UnaryMethod method) {
@@ -131,6 +156,11 @@ final class JsonGateway {
     routeLeases();
     routeLocks();
     routeElections();
+    routeCluster();
+    routeMaintenance();
+    for (String prefix : PREFIXES) {
+      snapshotPaths.add(prefix + "maintenance/snapshot");
+    }
   }
 
   private void routeLeases() {
@@ -197,6 +227,69 @@ final class JsonGateway {
         ResignResponse.getDefaultInstance());
   }
 
+  private void routeCluster() {
+    String cluster = "/etcdserverpb.Cluster/";
+    route(
+        "cluster/member/list",
+        cluster + "MemberList",
+        MemberListRequest.getDefaultInstance(),
+        MemberListResponse.getDefaultInstance());
+    route(
+        "cluster/member/add",
+        cluster + "MemberAdd",
+        MemberAddRequest.getDefaultInstance(),
+        MemberAddResponse.getDefaultInstance());
+    route(
+        "cluster/member/remove",
+        cluster + "MemberRemove",
+        MemberRemoveRequest.getDefaultInstance(),
+        MemberRemoveResponse.getDefaultInstance());
+    route(
+        "cluster/member/update",
+        cluster + "MemberUpdate",
+        MemberUpdateRequest.getDefaultInstance(),
+        MemberUpdateResponse.getDefaultInstance());
+    route(
+        "cluster/member/promote",
+        cluster + "MemberPromote",
+        MemberPromoteRequest.getDefaultInstance(),
+        MemberPromoteResponse.getDefaultInstance());
+  }
+
+  private void routeMaintenance() {
+    String maintenance = "/etcdserverpb.Maintenance/";
+    route(
+        "maintenance/status",
+        maintenance + "Status",
+        StatusRequest.getDefaultInstance(),
+        StatusResponse.getDefaultInstance());
+    route(
+        "maintenance/alarm",
+        maintenance + "Alarm",
+        AlarmRequest.getDefaultInstance(),
+        AlarmResponse.getDefaultInstance());
+    route(
+        "maintenance/defragment",
+        maintenance + "Defragment",
+        DefragmentRequest.getDefaultInstance(),
+        DefragmentResponse.getDefaultInstance());
+    route(
+        "maintenance/hash",
+        maintenance + "Hash",
+        HashRequest.getDefaultInstance(),
+        HashResponse.getDefaultInstance());
+    route(
+        "maintenance/hashkv",
+        maintenance + "HashKV",
+        HashKVRequest.getDefaultInstance(),
+        HashKVResponse.getDefaultInstance());
+    route(
+        "maintenance/transfer-leadership",
+        maintenance + "MoveLeader",
+        MoveLeaderRequest.getDefaultInstance(),
+        MoveLeaderResponse.getDefaultInstance());
+  }
+
   private void route(String path, String method, Message request, Message response) {
     for (String prefix : PREFIXES) {
       routes.put(prefix + path, new Route(request, response, unary.get(method)));
@@ -227,7 +320,8 @@ final class JsonGateway {
 
   /** Whether the path is one of the gateway's. */
   boolean isFor(HttpServerRequest request) {
-    return routes.containsKey(request.path()) || streams.containsKey(request.path());
+    String path = request.path();
+    return routes.containsKey(path) || streams.containsKey(path) || snapshotPaths.contains(path);
   }
 
   void handle(HttpServerRequest request) {
@@ -244,6 +338,10 @@ final class JsonGateway {
       new JsonStream(loop, open, request, stream).begin(stream.method());
       return;
     }
-    new JsonCall(loop, request, routes.get(request.path())).begin();
+    if (snapshotPaths.contains(request.path())) {
+      new SnapshotCall(loop, request, new SnapshotCall.Json(request)).begin();
+    } else {
+      new JsonCall(loop, request, routes.get(request.path())).begin();
+    }
   }
 }

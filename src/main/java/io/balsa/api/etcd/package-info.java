@@ -23,6 +23,12 @@
  *
  * <p>A lock or an election is a queue of keys; a call that waits there is a {@code Place}.
  *
+ * <p>The services {@code Cluster} ({@code ClusterService}) and {@code Maintenance} ({@code
+ * MaintenanceService}, {@code SnapshotCall}) differ from etcd's where there is nothing to do:
+ * defragmenting succeeds and does nothing; the alarm NOSPACE is there while the store is over its
+ * quota and goes by itself, so disarming it changes nothing, and none can be activated. A snapshot
+ * has bytes of Balsa's own, for {@code balsa snapshot restore}.
+ *
  * <p>Start with {@link io.balsa.api.etcd.EtcdApi}, then {@code KvService}.
  */
 package io.balsa.api.etcd;

@@ -1,5 +1,6 @@
 package io.balsa.api.http;
 
+import io.balsa.api.EtcdVersion;
 import io.balsa.api.HexId;
 import io.balsa.engine.request.Reply.Counters;
 import io.balsa.engine.request.Reply.MemberStatus;
@@ -13,6 +14,7 @@ final class MemberMetrics {
   static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private static final double MICROS_PER_SECOND = 1e6;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   private final StringBuilder text = new StringBuilder();
 
@@ -31,6 +33,7 @@ final class MemberMetrics {
       metrics.store(status);
       metrics.wal(status.wal());
       metrics.counters(status.counters());
+      metrics.etcd(status);
     }
     return metrics.text.toString();
   }
@@ -97,6 +100,75 @@ final class MemberMetrics {
         "balsa_snapshots_installed_total",
         "Snapshots received from a leader",
         counters.snapshotsInstalled());
+  }
+
+  /** What etcd has too, under its names, for dashboards and alerts that were made for it. */
+  private void etcd(MemberStatus status) {
+    boolean leads = status.leader() != null && status.leader().id() == status.self().id();
+    gauge("etcd_server_has_leader", "As balsa_has_leader", status.leader() != null);
+    gauge("etcd_server_is_leader", "As balsa_is_leader", leads);
+    gauge("etcd_server_is_learner", "As balsa_is_learner", status.self().learner());
+    labelled("etcd_server_id", "server_id", HexId.format(status.self().id()));
+    labelled("etcd_server_version", "server_version", EtcdVersion.SERVER);
+    labelled("etcd_cluster_version", "cluster_version", EtcdVersion.CLUSTER);
+    Counters counters = status.counters();
+    counter(
+        "etcd_server_leader_changes_seen_total",
+        "As balsa_leader_changes_total",
+        counters.leaderChanges());
+    gauge("etcd_server_proposals_committed_total", "As balsa_commit_index", status.commitIndex());
+    gauge("etcd_server_proposals_applied_total", "As balsa_applied_index", status.appliedIndex());
+    gauge(
+        "etcd_server_proposals_pending", "As balsa_proposals_pending", counters.proposalsPending());
+    counter(
+        "etcd_server_proposals_failed_total",
+        "As balsa_proposals_failed_total",
+        counters.proposalsFailed());
+    gauge(
+        "etcd_server_quota_backend_bytes",
+        "As balsa_store_quota_bytes",
+        status.store().quotaBytes());
+    gauge("etcd_mvcc_db_total_size_in_bytes", "As balsa_store_bytes", status.store().bytes());
+    gauge(
+        "etcd_mvcc_db_total_size_in_use_in_bytes",
+        "Estimated bytes of what is not only there for the past",
+        status.store().liveBytes());
+    gauge("etcd_debugging_mvcc_keys_total", "As balsa_store_keys", status.store().keys());
+    gauge("etcd_debugging_mvcc_current_revision", "As balsa_revision", status.revision());
+    gauge(
+        "etcd_debugging_mvcc_compact_revision",
+        "As balsa_compact_revision",
+        status.compactRevision());
+    gauge("etcd_debugging_mvcc_watcher_total", "As balsa_watches", counters.watches());
+    counter(
+        "etcd_debugging_server_lease_expired_total",
+        "As balsa_leases_expired_total",
+        counters.leasesExpired());
+    fsyncs(status.wal());
+  }
+
+  private void fsyncs(Wal wal) {
+    String name = "etcd_disk_wal_fsync_duration_seconds";
+    head(name, "Time to force the log to disk", "histogram");
+    long millis = 1;
+    for (long within : wal.fsyncsWithin()) {
+      bucket(name, Double.toString(millis / MILLIS_PER_SECOND), within);
+      millis *= 2;
+    }
+    bucket(name, "+Inf", wal.fsyncs());
+    text.append(name).append("_sum ").append(wal.fsyncMicrosSum() / MICROS_PER_SECOND);
+    text.append('\n').append(name).append("_count ").append(wal.fsyncs()).append('\n');
+  }
+
+  private void bucket(String name, String limit, long count) {
+    text.append(name).append("_bucket{le=\"").append(limit).append("\"} ");
+    text.append(count).append('\n');
+  }
+
+  private void labelled(String name, String label, String value) {
+    head(name, "Says it in its label", "gauge");
+    text.append(name).append('{').append(label).append("=\"").append(escaped(value));
+    text.append("\"} 1\n");
   }
 
   private void quantile(String quantile, long micros) {

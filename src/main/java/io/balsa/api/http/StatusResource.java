@@ -1,9 +1,11 @@
 package io.balsa.api.http;
 
+import io.balsa.api.EtcdVersion;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Reply.MemberStatus;
 import io.balsa.engine.request.Request;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -14,8 +16,6 @@ final class StatusResource {
   private static final int UNAVAILABLE = 503;
   // Probes must answer also where the replica does not.
   private static final long PROBE_MILLIS = 1_000;
-  // The level of etcd's interface that clients may rely on.
-  private static final String ETCD_VERSION = "3.4.0";
   private static final List<String> NO_PARAMETERS = List.of();
   private static final List<String> PARAMETERS = List.of("timeoutMs");
 
@@ -43,11 +43,11 @@ final class StatusResource {
     probe(exchange, "ready", MemberStatus::ready);
   }
 
-  /** As etcd's: healthy is who knows a leader and takes part. */
+  /** As etcd's: healthy is who knows a leader, takes part and has room for puts. */
   void health(Exchange exchange) {
     ask(
         exchange,
-        MemberStatus::ready,
+        StatusResource::illness,
         reasons -> {
           JsonWriter json = new JsonWriter();
           json.object();
@@ -60,12 +60,20 @@ final class StatusResource {
         });
   }
 
+  private static List<String> illness(MemberStatus status) {
+    List<String> reasons = new ArrayList<>(status.ready());
+    if (status.store().isOverQuota()) {
+      reasons.add("ALARM NOSPACE");
+    }
+    return reasons;
+  }
+
   void version(Exchange exchange) {
     exchange.query(NO_PARAMETERS);
     JsonWriter json = new JsonWriter();
     json.object();
-    json.text("etcdserver", ETCD_VERSION);
-    json.text("etcdcluster", ETCD_VERSION);
+    json.text("etcdserver", EtcdVersion.SERVER);
+    json.text("etcdcluster", EtcdVersion.CLUSTER);
     json.text("balsa", loop.options().version());
     json.endObject();
     exchange.reply(OK, json);

@@ -55,6 +55,27 @@ public sealed interface Reply {
   /** Of users and roles; never {@link AuthAnswer.Refused}. */
   record Auth(AuthAnswer answer) implements Reply {}
 
+  /**
+   * A hash.
+   *
+   * @param revision up to which keys count
+   * @param compactRevision from which on they do
+   */
+  record Hash(long revision, long compactRevision, int hash) implements Reply {}
+
+  /**
+   * A part of a backup.
+   *
+   * @param backup names it for {@link Request.BackupNext}
+   * @param remainingBytes an estimate of what follows, as a rule too high; exact in the last part
+   * @param last whether none follows
+   */
+  record BackupPart(long backup, io.balsa.data.Bytes data, long remainingBytes, boolean last)
+      implements Reply {}
+
+  /** A backup is over. */
+  record BackupClosed() implements Reply {}
+
   /** The state of this member. */
   record Status(MemberStatus status) implements Reply {}
 
@@ -118,17 +139,43 @@ public sealed interface Reply {
   record Progress(
       long member, String state, long match, long next, boolean recentActive, boolean learner) {}
 
-  /** What the log writer did since start; times in microseconds. */
+  /**
+   * What the log writer did since start; times in microseconds.
+   *
+   * @param fsyncMicrosSum of all syncs together, estimated
+   * @param fsyncsWithin how many syncs took no longer than 1, 2, 4, 8 milliseconds and so on; empty
+   *     before the first report
+   */
   record Wal(
       long fsyncs,
       long entries,
       long bytes,
       long fsyncMicrosP50,
       long fsyncMicrosP99,
-      long fsyncMicrosMax) {}
+      long fsyncMicrosMax,
+      long fsyncMicrosSum,
+      List<Long> fsyncsWithin) {
+    /** Before the first report. */
+    public static final Wal NONE = new Wal(0, 0, 0, 0, 0, 0, 0, List.of());
 
-  /** How much the store holds. */
-  record StoreSize(long keys, long revisions, long bytes) {}
+    public Wal {
+      fsyncsWithin = List.copyOf(fsyncsWithin);
+    }
+  }
+
+  /**
+   * How much the store holds.
+   *
+   * @param bytes of everything
+   * @param liveBytes of what is there not only for the past
+   * @param quotaBytes puts are refused while {@code liveBytes} are more
+   */
+  record StoreSize(long keys, long revisions, long bytes, long liveBytes, long quotaBytes) {
+    /** Whether puts are refused. */
+    public boolean isOverQuota() {
+      return liveBytes > quotaBytes;
+    }
+  }
 
   /** Counts since start, for metrics. */
   record Counters(

@@ -67,6 +67,7 @@ public sealed interface Request {
   /**
    * Answered by {@link Reply.Members} with {@code changed} set.
    *
+   * @param name empty for one that tells its name when it starts, as with etcd
    * @param learner a learner first; a voter at once otherwise
    */
   record MemberAdd(String name, List<String> peerUrls, boolean learner) implements Request {
@@ -89,6 +90,17 @@ public sealed interface Request {
    */
   record MemberRemove(String member, boolean force) implements Request {}
 
+  /**
+   * Gives a member other peer URLs; the member itself must be started anew to be found there.
+   *
+   * @param member an id in hexadecimal, or a name
+   */
+  record MemberUpdate(String member, List<String> peerUrls) implements Request {
+    public MemberUpdate {
+      peerUrls = List.copyOf(peerUrls);
+    }
+  }
+
   /** Hands leadership over; answered by {@link Reply.Members} once the new leader is known. */
   record TransferLeader(String member) implements Request {}
 
@@ -100,6 +112,31 @@ public sealed interface Request {
 
   /** Answered by {@link Reply.Status} at once. */
   record Status() implements Request {}
+
+  /**
+   * A hash over the keys up to a revision, of this member's own state; answered by {@link
+   * Reply.Hash}.
+   *
+   * @param revision 0 for the present one
+   */
+  record Hash(long revision) implements Request {}
+
+  /**
+   * Begins to read this member's own state as it is now, as a file to be kept; answered by the
+   * first {@link Reply.BackupPart}. It ends with its last part, by {@link BackupClose}, or when no
+   * part was asked for in a minute.
+   */
+  record BackupOpen() implements Request {}
+
+  /**
+   * The next part; answered by {@link Reply.BackupPart}. Only who opened it can ask.
+   *
+   * @param backup as its first part named it
+   */
+  record BackupNext(long backup) implements Request {}
+
+  /** No more parts are wanted; answered by {@link Reply.BackupClosed}. */
+  record BackupClose(long backup) implements Request {}
 
   /**
    * Opens a watch. The answers are {@link WatchEvent}s to the address of the caller's batch, not a

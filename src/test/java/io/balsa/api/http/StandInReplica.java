@@ -51,6 +51,7 @@ public final class StandInReplica extends VerticleBase {
   private final Map<Long, Owner> opened = new LinkedHashMap<>();
   private final List<Map.Entry<Owner, Long>> asked = new ArrayList<>(); // How far they are.
   private long nextLease = 0x7000;
+  volatile long quotaBytes = 2L << 30;
 
   private record Owner(String address) {}
 
@@ -251,8 +252,9 @@ public final class StandInReplica extends VerticleBase {
             store.compactRevision(),
             store.stateHash(),
             List.of(new Reply.Progress(0xa2, "replicate", 40, 41, true, false)),
-            new Reply.Wal(7, 40, 9_000, 120, 950, 4_000),
-            new Reply.StoreSize(store.keys(), store.revisions(), store.liveBytes()),
+            new Reply.Wal(7, 40, 9_000, 120, 950, 4_000, 5_000, List.of(5L, 6L, 7L)),
+            new Reply.StoreSize(
+                store.keys(), store.revisions(), store.liveBytes(), store.liveBytes(), quotaBytes),
             new Reply.Counters(2, 1, 30, 4, 50, watches.size(), 6, store.leaseCount(), 7, 8, 9),
             List.of(),
             notReady));
