@@ -162,7 +162,7 @@ class ReplicaMaintenanceTest {
 
   @Test
   void aBackupThatNobodyReadsIsGivenUp() {
-    fill(solo, 1_000);
+    fill(solo, 3_000);
     long backup = ((Reply.BackupPart) ask(new Request.BackupOpen())).backup();
     solo.ticks(590);
     assertThat(ask(new Request.BackupNext(backup))).isInstanceOf(Reply.BackupPart.class);
