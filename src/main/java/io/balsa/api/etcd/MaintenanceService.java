@@ -118,10 +118,14 @@ final class MaintenanceService {
   }
 
   private void defragment(UnaryCall call, DefragmentRequest request) {
-    call.reply(DefragmentResponse.getDefaultInstance());
+    call.askRoot(() -> call.reply(DefragmentResponse.getDefaultInstance()));
   }
 
   private void hash(UnaryCall call, HashRequest request) {
+    call.askRoot(() -> hash(call));
+  }
+
+  private static void hash(UnaryCall call) {
     ask(
         call,
         status ->
@@ -133,8 +137,12 @@ final class MaintenanceService {
   }
 
   private void hashKv(UnaryCall call, HashKVRequest request) {
+    call.askRoot(() -> hashKv(call, request.getRevision()));
+  }
+
+  private static void hashKv(UnaryCall call, long revision) {
     call.ask(
-        new Request.Hash(request.getRevision()),
+        new Request.Hash(revision),
         Reply.Hash.class,
         reply ->
             call.reply(

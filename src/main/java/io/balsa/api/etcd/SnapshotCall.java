@@ -6,6 +6,7 @@ import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.data.Bytes;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.AuthQuery;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -79,7 +80,7 @@ final class SnapshotCall implements Patience.Arrival {
     request.endHandler(
         none -> {
           loop.patience().forget(this);
-          ask(new Request.BackupOpen());
+          askRoot();
         });
   }
 
@@ -93,6 +94,22 @@ final class SnapshotCall implements Patience.Arrival {
     if (finish()) {
       request.connection().close();
     }
+  }
+
+  private void askRoot() {
+    loop.replica()
+        .call(
+            new Request.AuthLook(new AuthQuery.Admin()),
+            loop.options().requestTimeoutMillis(),
+            loop.credentials(request))
+        .onSuccess(
+            reply -> {
+              if (reply instanceof Reply.Refused refused) {
+                fail(Errors.ofMaintenance(refused));
+              } else {
+                ask(new Request.BackupOpen());
+              }
+            });
   }
 
   private void ask(Request asked) {

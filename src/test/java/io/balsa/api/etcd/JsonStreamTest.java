@@ -56,6 +56,7 @@ class JsonStreamTest {
         o.maxHeldBytes(),
         o.maxWatches(),
         o.watchWindowBytes(),
+        o.signedTokens(),
         o.version(),
         o.registry());
   }

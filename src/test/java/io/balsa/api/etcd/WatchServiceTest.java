@@ -48,6 +48,7 @@ class WatchServiceTest {
                     o.maxHeldBytes(),
                     watchesMax,
                     WINDOW_BYTES,
+                    o.signedTokens(),
                     o.version(),
                     o.registry()));
     client = new EtcdClient(server.port);
