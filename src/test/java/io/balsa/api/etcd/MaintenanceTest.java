@@ -378,7 +378,7 @@ class MaintenanceTest {
     assertThat(added.getMembersList()).hasSize(2).contains(learner);
     MemberListResponse listed =
         await(cluster.memberList(MemberListRequest.newBuilder().setLinearizable(true).build()));
-    assertThat(listed.getMembersList()).isEqualTo(added.getMembersList());
+    assertThat(listed.getMembersList()).hasSize(2).contains(learner);
     assertThat(listed.getHeader().getRevision()).isZero();
     assertThat(listed.getHeader().getMemberId()).isEqualTo(self);
 
