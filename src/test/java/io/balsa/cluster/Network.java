@@ -1,9 +1,12 @@
 package io.balsa.cluster;
 
 import java.io.IOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -52,7 +55,20 @@ final class Network implements AutoCloseable {
       return Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
           .equals(Files.readSymbolicLink(Path.of("/proc/1/ns/net")));
     } catch (IOException | UnsupportedOperationException e) {
-      return true; // Or nobody can tell.
+      return hasCards(); // Nobody tells: a fresh one has nothing but its loopback.
+    }
+  }
+
+  private static boolean hasCards() {
+    try {
+      for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+        if (!each.isLoopback()) {
+          return true;
+        }
+      }
+      return false;
+    } catch (SocketException e) {
+      return true;
     }
   }
 
