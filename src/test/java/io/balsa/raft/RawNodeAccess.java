@@ -2,7 +2,6 @@ package io.balsa.raft;
 
 import io.balsa.raft.log.RaftLog;
 import io.balsa.raft.message.Message;
-import io.balsa.raft.tracker.ProgressTracker;
 import java.lang.reflect.Field;
 
 /** Lets tests of other packages see and do what only the core does otherwise. */
@@ -23,12 +22,6 @@ public final class RawNodeAccess {
   public static void forgetVote(RawNode node) {
     set(raft(node), "vote", Message.NOBODY);
     set(raft(node), "leader", Message.NOBODY);
-  }
-
-  /** A leader commits what a quorum has, of whatever term it is. */
-  public static void commitByCounting(RawNode node) {
-    ProgressTracker tracker = (ProgressTracker) get(raft(node), "tracker");
-    log(node).commitTo(tracker.committedIndex());
   }
 
   /** A leader forgets that it has a configuration change under way. */

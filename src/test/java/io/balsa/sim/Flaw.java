@@ -11,7 +11,6 @@ import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Call;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
-import io.balsa.raft.RawNode;
 import io.balsa.raft.RawNodeAccess;
 import io.balsa.raft.Role;
 import io.balsa.raft.log.RaftLog;
@@ -182,17 +181,6 @@ enum Flaw {
     }
   },
 
-  /** Raft paper §5.4.2, figure 8: entries of older terms are not committed by counting. */
-  COMMITS_OLDER_TERMS_BY_COUNTING {
-    @Override
-    void raft(SimMember member, RaftInput input, RaftLoop raft) {
-      raft.handle(input);
-      if (member.node().isLeader()) {
-        RawNodeAccess.commitByCounting(member.node());
-      }
-    }
-  },
-
   /** Raft paper §5.3: appends only behind an entry that agrees. */
   DOES_NOT_CHECK_THE_PREVIOUS_ENTRY {
     @Override
@@ -237,25 +225,6 @@ enum Flaw {
       return message instanceof Message.Heartbeat beat
           ? new Message.Heartbeat(
               beat.from(), beat.to(), beat.term(), member.node().commit(), beat.readPosition())
-          : message;
-    }
-  },
-
-  /** What a follower stored for a leader of an earlier term says nothing of this leader's log. */
-  ANSWERS_OF_EARLIER_TERMS_COUNT {
-    @Override
-    Message delivered(SimMember member, Message message) {
-      RawNode node = member.node();
-      return message instanceof Message.AppendResponse response
-              && node.isLeader()
-              && response.term() < node.term()
-          ? new Message.AppendResponse(
-              response.from(),
-              response.to(),
-              node.term(),
-              response.index(),
-              response.rejected(),
-              response.hint())
           : message;
     }
   },
