@@ -65,16 +65,19 @@ final class Promises {
     return entries.isEmpty() ? found.snapshot().last() : entries.get(entries.size() - 1).id();
   }
 
-  /** Whether the log has the entry, or another one in its place that came later. */
+  /**
+   * Whether the log has the entry, or ends in a later term: then a leader of that term has put its
+   * own log in the place of this one, whose entries may be older.
+   */
   private static boolean holds(Recovered found, EntryId entry) {
-    if (entry.index() <= found.snapshot().last().index()) {
+    EntryId last = last(found);
+    if (entry.index() <= found.snapshot().last().index() || last.term() > entry.term()) {
       return true;
     }
-    EntryId last = last(found);
     if (last.index() < entry.index()) {
-      return last.term() > entry.term();
+      return false;
     }
     long first = found.entries().get(0).index();
-    return found.entries().get((int) (entry.index() - first)).term() >= entry.term();
+    return found.entries().get((int) (entry.index() - first)).term() == entry.term();
   }
 }
