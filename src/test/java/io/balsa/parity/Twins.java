@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A real etcd and a Balsa, both with one member, both empty. */
-final class Twins implements AutoCloseable {
+public final class Twins implements AutoCloseable {
   private static final Path MEMORY = Path.of("/dev/shm"); // Where there is one, syncs are for free.
 
   private final Vertx vertx = Vertx.vertx();
@@ -38,7 +38,7 @@ final class Twins implements AutoCloseable {
   /**
    * Starts both, and waits until they are ready; skips the test where these programs are missing.
    */
-  static Twins start(String... programs) throws Exception {
+  public static Twins start(String... programs) throws Exception {
     if (!EtcdProcess.areInstalled(programs)) {
       String reason = "skipped: not installed: " + String.join(", ", programs);
       System.out.println(reason);
@@ -67,15 +67,18 @@ final class Twins implements AutoCloseable {
     etcd.awaitReady();
   }
 
-  Vertx vertx() {
+  /** That the Balsa lives in. */
+  public Vertx vertx() {
     return vertx;
   }
 
-  int etcdPort() {
+  /** Where etcd serves clients. */
+  public int etcdPort() {
     return etcd.port();
   }
 
-  int balsaPort() {
+  /** Where Balsa serves clients. */
+  public int balsaPort() {
     return balsaPort;
   }
 
