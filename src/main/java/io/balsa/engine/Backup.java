@@ -71,13 +71,13 @@ public record Backup(Origin origin, StateMachine state) {
   }
 
   /**
-   * Founds another cluster with the keys, leases and revisions of this one, in a blank store. Waits
-   * for the disk.
+   * Founds another cluster with the keys, leases, users and revisions of this one, in a blank
+   * store. Waits for the disk.
    *
    * @param founders the same on every founder, as is the backup
    */
   public void restore(MemberStore store, List<MemberInfo> founders) throws StorageException {
-    Recovery.found(store, founders, state.store());
+    Recovery.found(store, founders, state.store(), state.auth());
   }
 
   /** One backup that is being written, a part at a time, while entries go on being applied. */

@@ -3,6 +3,7 @@ package io.balsa.engine;
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
 import io.balsa.mvcc.Store;
+import io.balsa.mvcc.auth.Auth;
 import io.balsa.raft.message.ConfState;
 import io.balsa.raft.message.EntryId;
 import io.balsa.raft.message.HardState;
@@ -83,13 +84,13 @@ public record Recovery(Recovered recovered, StateMachine state) {
    */
   public static Recovery found(MemberStore store, List<MemberInfo> founders)
       throws StorageException {
-    return found(store, founders, new Store());
+    return found(store, founders, new Store(), new Auth());
   }
 
   /** The same, with keys and leases that were there before the cluster. */
-  static Recovery found(MemberStore store, List<MemberInfo> founders, Store keys)
+  static Recovery found(MemberStore store, List<MemberInfo> founders, Store keys, Auth users)
       throws StorageException {
-    Recovery founded = founded(founders, store.recovered().report(), keys);
+    Recovery founded = founded(founders, store.recovered().report(), keys, users);
     HardState hardState = founded.recovered().hardState();
     Snapshot genesis = founded.recovered().snapshot();
     long self = store.identity().memberId();
@@ -104,10 +105,11 @@ public record Recovery(Recovered recovered, StateMachine state) {
   /** What {@link #found} would begin with, without a disk that keeps it. */
   public static Recovery founded(List<MemberInfo> founders) {
     Recovered.Report report = new Recovered.Report(Optional.empty(), List.of(), List.of());
-    return founded(founders, report, new Store());
+    return founded(founders, report, new Store(), new Auth());
   }
 
-  private static Recovery founded(List<MemberInfo> founders, Recovered.Report report, Store keys) {
+  private static Recovery founded(
+      List<MemberInfo> founders, Recovered.Report report, Store keys, Auth users) {
     List<MemberInfo> sorted =
         founders.stream().sorted((a, b) -> Long.compareUnsigned(a.id(), b.id())).toList();
     Snapshot genesis =
@@ -115,7 +117,7 @@ public record Recovery(Recovered recovered, StateMachine state) {
     HardState hardState = new HardState(GENESIS.term(), Message.NOBODY, GENESIS.index());
     return new Recovery(
         new Recovered(hardState, genesis, List.of(), report),
-        StateMachine.genesis(genesis, sorted, keys));
+        StateMachine.genesis(genesis, sorted, keys, users));
   }
 
   private static void write(MemberStore store, long self, Snapshot genesis, StateMachine state)

@@ -55,14 +55,15 @@ final class StateMachine {
 
   /** The state before any command, for a cluster of these founders. */
   static StateMachine genesis(Snapshot snapshot, Collection<MemberInfo> founders) {
-    return genesis(snapshot, founders, new Store());
+    return genesis(snapshot, founders, new Store(), new Auth());
   }
 
-  /** The state before any command, for a cluster of these founders that begins with these keys. */
-  static StateMachine genesis(Snapshot snapshot, Collection<MemberInfo> founders, Store keys) {
+  /** The state before any command of a cluster that begins with these keys and users. */
+  static StateMachine genesis(
+      Snapshot snapshot, Collection<MemberInfo> founders, Store keys, Auth users) {
     return new StateMachine(
         keys,
-        new Auth(),
+        users,
         new Membership(snapshot.confState(), founders),
         new TreeMap<>(Long::compareUnsigned),
         snapshot.last());

@@ -10,10 +10,19 @@ import io.balsa.data.MalformedException;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.balsa.mvcc.auth.AuthCommand;
 import io.balsa.mvcc.command.Command;
+import io.balsa.storage.DataDir;
+import io.balsa.storage.Identity;
+import io.balsa.storage.MemberStore;
+import io.balsa.storage.file.SimulatedFileSystem;
+import io.balsa.storage.file.StorageException;
+import io.balsa.storage.wal.WalOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Hashes, backups, and members that are added without a name or move. */
@@ -138,6 +147,36 @@ class ReplicaMaintenanceTest {
     assertThat(backup.keys()).isEqualTo(1_000);
     assertThat(backup.state().store().lease(9)).isPresent();
     assertThat(solo.value("later1")).isEqualTo("x");
+  }
+
+  private static MemberStore open(SimulatedFileSystem files) throws StorageException {
+    return MemberStore.open(
+        DataDir.open(files, Path.of("/balsa")),
+        new Identity(5, 1, "n1"),
+        new WalOptions(1 << 16, 1 << 16),
+        () -> 0L);
+  }
+
+  @Test
+  void aClusterMadeOfABackupHasItsKeysAndUsers() throws Exception {
+    fill(solo, 3);
+    solo.call(new Request.Auth(new AuthCommand.UserAdd("root", "hash", false)));
+    Backup.Loader loader = new Backup.Loader();
+    for (Reply.BackupPart part : readBackup()) {
+      loader.accept(part.data());
+    }
+    Backup backup = loader.finish();
+    SimulatedFileSystem files = new SimulatedFileSystem(new Random(1));
+    MemberStore store = open(files);
+
+    backup.restore(store, List.of(new MemberInfo(1, "n1", List.of("http://a"), List.of())));
+
+    store.close();
+    StateMachine restored = Recovery.of(open(files)).state();
+    assertThat(restored.store().keys()).isEqualTo(3);
+    assertThat(restored.auth().stateHash())
+        .isNotZero()
+        .isEqualTo(backup.state().auth().stateHash());
   }
 
   @Test
