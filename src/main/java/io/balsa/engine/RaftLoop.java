@@ -53,7 +53,6 @@ public final class RaftLoop {
   private static final int JUDGED_MAX = 4096;
   private static final int BATCHES_MAX = 10_000;
   private static final long OFFER_PAUSE_TIMEOUTS = 10;
-  private static final long TURN_TICKS = 2;
 
   /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
   private record Batch(Message.StorageAppend append, List<Message> withheld) {}
@@ -66,6 +65,7 @@ public final class RaftLoop {
   private final Logger logger;
   private final MemberLog log;
   private final RawNode node;
+  private final Succession succession;
 
   // Invariant: the first storing batches are with the disk writer, the others wait for their turn.
   private final Deque<Batch> batches = new ArrayDeque<>();
@@ -83,10 +83,6 @@ public final class RaftLoop {
   private final Set<Judged> judged = new LinkedHashSet<>();
   private long judgedInTerm;
   private long ticks;
-  // Since when the process of the leader of a term is known to have ended.
-  private long goneAt = -1;
-  private long goneLeader;
-  private long goneTerm;
   private long removedAt = -1;
   private boolean diskFull;
   private Reply.Wal wal = Reply.Wal.NONE;
@@ -122,6 +118,7 @@ public final class RaftLoop {
     this.out = out;
     this.logger = logger;
     this.log = new MemberLog(recovered);
+    this.succession = new Succession(options.memberId(), options.electionTicks());
     long messageBytes = options.messageBytesMax();
     this.node =
         new RawNode(
@@ -237,44 +234,18 @@ public final class RaftLoop {
     }
   }
 
-  /**
-   * A leader whose process has ended is not waited for. The voters campaign in turn, so that they
-   * do not split their votes, until an election timeout has passed, for one may have asked before
-   * the others know, or lack entries. Where the leader is there all the same, those that hear from
-   * it refuse their pre-votes.
-   */
   private void gone(long member) {
-    if (node.isLeader() || member != node.leader()) {
-      return;
+    if (!node.isLeader() && member == node.leader()) {
+      logger.info("the leader's process has ended leader={}", hex(member));
+      node.forgetLeader();
+      succession.begin(member, node.term(), ticks);
     }
-    logger.info("the leader's process has ended leader={}", hex(member));
-    node.forgetLeader();
-    goneAt = ticks;
-    goneLeader = member;
-    goneTerm = node.term();
   }
 
   private void maybeSucceed() {
-    if (goneAt < 0) {
-      return;
-    }
-    boolean isOver =
-        node.term() != goneTerm
-            || node.leader() != Message.NOBODY
-            || ticks - goneAt > options.electionTicks();
-    if (isOver) {
-      goneAt = -1;
-      return;
-    }
-    List<Long> voters =
-        node.status().configuration().voters().stream()
-            .filter(voter -> voter != goneLeader)
-            .sorted()
-            .toList();
-    int turn = voters.indexOf(options.memberId());
-    boolean isItsTurn =
-        turn >= 0 && (ticks - goneAt - 1) % (TURN_TICKS * voters.size()) == TURN_TICKS * turn;
-    if (isItsTurn && !isDiskUseless()) {
+    if (succession.goesOn(node.term(), node.leader() != Message.NOBODY, ticks)
+        && succession.isTurn(node.status().configuration().voters(), ticks)
+        && !isDiskUseless()) {
       node.campaign();
     }
   }

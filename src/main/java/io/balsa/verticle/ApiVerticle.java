@@ -88,9 +88,7 @@ public final class ApiVerticle extends VerticleBase {
   }
 
   private void handle(HttpServerRequest request) {
-    if (etcd.isFor(request)) {
-      etcd.handle(request);
-    } else {
+    if (!etcd.serve(request)) {
       http.handle(request);
     }
   }

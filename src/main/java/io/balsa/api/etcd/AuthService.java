@@ -433,11 +433,6 @@ final class AuthService {
   }
 
   private static ResponseHeader header(UnaryCall call) {
-    return ResponseHeader.newBuilder()
-        .setClusterId(call.header().clusterId())
-        .setMemberId(call.header().memberId())
-        .setRevision(call.header().revision())
-        .setRaftTerm(call.header().term())
-        .build();
+    return ResponseHeaders.of(call.header());
   }
 }

@@ -59,7 +59,7 @@ final class ElectionService {
               revision ->
                   call.reply(
                       CampaignResponse.newBuilder()
-                          .setHeader(call.header(place.enteredRevision()))
+                          .setHeader(ResponseHeaders.of(call.header(), place.enteredRevision()))
                           .setLeader(
                               LeaderKey.newBuilder()
                                   .setName(request.getName())
@@ -102,7 +102,9 @@ final class ElectionService {
                 leader.getRev(),
                 revision ->
                     call.reply(
-                        ProclaimResponse.newBuilder().setHeader(call.header(revision)).build())));
+                        ProclaimResponse.newBuilder()
+                            .setHeader(ResponseHeaders.of(call.header(), revision))
+                            .build())));
   }
 
   private static void proclaim(UnaryCall call, Op.Put put, long created, LongConsumer then) {
@@ -130,7 +132,7 @@ final class ElectionService {
           }
           call.reply(
               LeaderResponse.newBuilder()
-                  .setHeader(call.header(reply.revision()))
+                  .setHeader(ResponseHeaders.of(call.header(), reply.revision()))
                   .setKv(item(front.get(0)))
                   .build());
         });
@@ -152,7 +154,9 @@ final class ElectionService {
         Reply.Written.class,
         reply ->
             call.reply(
-                ResignResponse.newBuilder().setHeader(call.header(reply.revision())).build()));
+                ResignResponse.newBuilder()
+                    .setHeader(ResponseHeaders.of(call.header(), reply.revision()))
+                    .build()));
   }
 
   private void checkSize(int bytes) {

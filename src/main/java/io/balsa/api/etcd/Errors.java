@@ -5,9 +5,12 @@ import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.mvcc.command.Ops;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** etcd's errors, word for word: clients tell them apart by their text. */
 final class Errors {
+  private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
   private static final int TOO_MANY_REQUESTS = 429;
 
   private Errors() {}
@@ -90,6 +93,25 @@ final class Errors {
   /** Where tokens can be checked, but not made. */
   static StatusException noSigningKey() {
     return new StatusException(Code.UNKNOWN, "auth: token signing attempted with verify-only key");
+  }
+
+  /**
+   * What a call fails with that threw this.
+   *
+   * @param path of the call, for the log
+   */
+  static StatusException of(RuntimeException thrown, String path) {
+    if (thrown instanceof StatusException status) {
+      return status;
+    }
+    if (thrown instanceof ProblemException problem) {
+      return of(problem);
+    }
+    // The message may hold a user's key or value: only where it happened is logged.
+    RuntimeException bare = new RuntimeException(thrown.getClass().getName());
+    bare.setStackTrace(thrown.getStackTrace());
+    LOG.error("call failed path={}", path, bare);
+    return error(Code.INTERNAL, "internal error");
   }
 
   /** What is refused before the member is asked. */

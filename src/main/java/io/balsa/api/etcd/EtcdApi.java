@@ -5,7 +5,6 @@ import io.balsa.api.ApiOptions;
 import io.balsa.api.Patience;
 import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.bus.ReplicaClient;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The v3 API of etcd on one event loop: gRPC, and the same by JSON. */
-public final class EtcdApi implements Handler<HttpServerRequest> {
+public final class EtcdApi {
   private static final String GRPC = "application/grpc";
 
   private final EtcdLoop loop;
@@ -52,17 +51,16 @@ public final class EtcdApi implements Handler<HttpServerRequest> {
     this.gateway = new JsonGateway(loop, open, unary, streaming);
   }
 
-  /** Whether a request is one of this API. */
-  public boolean isFor(HttpServerRequest request) {
-    return isGrpc(request) || gateway.isFor(request);
+  /** Serves a request, if it is one of this API; returns whether it is. */
+  public boolean serve(HttpServerRequest request) {
+    if (!isGrpc(request)) {
+      return gateway.serve(request);
+    }
+    serveGrpc(request);
+    return true;
   }
 
-  @Override
-  public void handle(HttpServerRequest request) {
-    if (!isGrpc(request)) {
-      gateway.handle(request);
-      return;
-    }
+  private void serveGrpc(HttpServerRequest request) {
     UnaryMethod method = unary.get(request.path());
     StreamMethod stream = method == null ? streaming.get(request.path()) : null;
     if (stream != null) {

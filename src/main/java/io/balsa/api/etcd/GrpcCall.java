@@ -13,14 +13,14 @@ import java.nio.charset.StandardCharsets;
  * calls are of this kind, and this way costs a fraction of a general one.
  */
 final class GrpcCall extends UnaryCall {
-  private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/grpc");
-  private static final CharSequence STATUS = HttpHeaders.createOptimized("grpc-status");
-  private static final CharSequence MESSAGE = HttpHeaders.createOptimized("grpc-message");
+  static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/grpc");
+  static final CharSequence STATUS = HttpHeaders.createOptimized("grpc-status");
+  static final CharSequence MESSAGE = HttpHeaders.createOptimized("grpc-message");
   private static final CharSequence TIMEOUT = HttpHeaders.createOptimized("grpc-timeout");
   private static final CharSequence OK = HttpHeaders.createOptimized("0");
   private static final int PREFIX_BYTES = 5;
   private static final int LONG_ANSWER_BYTES = 16 << 10;
-  private static final long HTTP2_CANCEL = 8; // RFC 9113 §7.
+  static final long HTTP2_CANCEL = 8; // RFC 9113 §7.
 
   private final EtcdLoop loop;
   private final HttpServerRequest request;

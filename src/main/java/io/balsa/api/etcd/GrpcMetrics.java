@@ -4,7 +4,6 @@ import io.balsa.api.etcd.StatusException.Code;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** Counts the gRPC calls that were answered, under the name and with the labels of etcd's own. */
@@ -43,22 +42,7 @@ final class GrpcMetrics {
         .tag("grpc_type", type)
         .tag("grpc_service", path.substring(1, slash))
         .tag("grpc_method", path.substring(slash + 1))
-        .tag("grpc_code", label(code))
+        .tag("grpc_code", code.goName())
         .register(registry);
-  }
-
-  /** As Go's gRPC library calls it. */
-  static String label(Code code) {
-    if (code == Code.OK) {
-      return "OK";
-    }
-    if (code == Code.CANCELLED) {
-      return "Canceled";
-    }
-    StringBuilder label = new StringBuilder();
-    for (String word : code.name().split("_")) {
-      label.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-    }
-    return label.toString();
   }
 }

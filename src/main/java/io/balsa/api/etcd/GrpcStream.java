@@ -8,10 +8,8 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** A streaming call as gRPC over HTTP/2 brings it. */
 final class GrpcStream extends StreamCall {
-  private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/grpc");
   private static final int PREFIX_BYTES = 5;
   private static final long HTTP2_NO_ERROR = 0;
-  private static final long HTTP2_CANCEL = 8; // RFC 9113 §7.
 
   private final InBytes in = new InBytes();
   private boolean begun;
@@ -64,7 +62,7 @@ final class GrpcStream extends StreamCall {
   void head() {
     if (!begun) {
       begun = true;
-      response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
+      response.putHeader(HttpHeaders.CONTENT_TYPE, GrpcCall.CONTENT_TYPE);
     }
   }
 
@@ -72,9 +70,9 @@ final class GrpcStream extends StreamCall {
   Future<Void> end(Buffer rest, StatusException status) {
     head();
     response.putTrailer(
-        "grpc-status", Integer.toString(status == null ? 0 : status.code().number()));
+        GrpcCall.STATUS, Integer.toString(status == null ? 0 : status.code().number()));
     if (status != null) {
-      response.putTrailer("grpc-message", GrpcCall.escape(status.getMessage()));
+      response.putTrailer(GrpcCall.MESSAGE, GrpcCall.escape(status.getMessage()));
     }
     return response
         .end(rest)
@@ -93,6 +91,6 @@ final class GrpcStream extends StreamCall {
 
   @Override
   void abort() {
-    response.reset(HTTP2_CANCEL);
+    response.reset(GrpcCall.HTTP2_CANCEL);
   }
 }

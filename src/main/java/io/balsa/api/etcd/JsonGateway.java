@@ -318,30 +318,28 @@ final class JsonGateway {
     }
   }
 
-  /** Whether the path is one of the gateway's. */
-  boolean isFor(HttpServerRequest request) {
+  /** Serves a request, if its path is one of the gateway's; returns whether it is. */
+  boolean serve(HttpServerRequest request) {
     String path = request.path();
-    return routes.containsKey(path) || streams.containsKey(path) || snapshotPaths.contains(path);
-  }
-
-  void handle(HttpServerRequest request) {
+    Route route = routes.get(path);
+    StreamRoute stream = route == null ? streams.get(path) : null;
+    boolean isSnapshot = route == null && stream == null && snapshotPaths.contains(path);
+    if (route == null && stream == null && !isSnapshot) {
+      return false;
+    }
     if (request.method() != HttpMethod.POST) {
       request
           .response()
           .setStatusCode(METHOD_NOT_ALLOWED)
           .putHeader(HttpHeaders.ALLOW, HttpMethod.POST.name())
           .end();
-      return;
-    }
-    StreamRoute stream = streams.get(request.path());
-    if (stream != null) {
+    } else if (route != null) {
+      new JsonCall(loop, request, route).begin();
+    } else if (stream != null) {
       new JsonStream(loop, open, request, stream).begin(stream.method());
-      return;
-    }
-    if (snapshotPaths.contains(request.path())) {
-      new SnapshotCall(loop, request, new SnapshotCall.Json(request)).begin();
     } else {
-      new JsonCall(loop, request, routes.get(request.path())).begin();
+      new SnapshotCall(loop, request, new SnapshotCall.Json(request)).begin();
     }
+    return true;
   }
 }

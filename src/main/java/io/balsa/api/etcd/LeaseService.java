@@ -46,7 +46,7 @@ final class LeaseService {
         reply ->
             call.reply(
                 LeaseGrantResponse.newBuilder()
-                    .setHeader(call.header(call.header().revision()))
+                    .setHeader(ResponseHeaders.of(call.header()))
                     .setID(reply.lease().id())
                     .setTTL(reply.lease().ttlSeconds())
                     .build()));
@@ -58,7 +58,9 @@ final class LeaseService {
         Reply.LeaseEnded.class,
         reply ->
             call.reply(
-                LeaseRevokeResponse.newBuilder().setHeader(call.header(reply.revision())).build()));
+                LeaseRevokeResponse.newBuilder()
+                    .setHeader(ResponseHeaders.of(call.header(), reply.revision()))
+                    .build()));
   }
 
   private static void timeToLive(UnaryCall call, LeaseTimeToLiveRequest request) {
@@ -67,7 +69,7 @@ final class LeaseService {
         reply -> {
           LeaseTimeToLiveResponse.Builder response =
               LeaseTimeToLiveResponse.newBuilder()
-                  .setHeader(call.header(call.header().revision()))
+                  .setHeader(ResponseHeaders.of(call.header()))
                   .setID(request.getID())
                   .setTTL(-1);
           if (reply instanceof Reply.Lease found) {
@@ -93,7 +95,7 @@ final class LeaseService {
         Reply.Leases.class,
         reply -> {
           LeaseLeasesResponse.Builder response =
-              LeaseLeasesResponse.newBuilder().setHeader(call.header(call.header().revision()));
+              LeaseLeasesResponse.newBuilder().setHeader(ResponseHeaders.of(call.header()));
           reply.leases().stream()
               .sorted(Comparator.comparingLong(Reply.LeaseState::remainingSeconds))
               .forEach(lease -> response.addLeases(LeaseStatus.newBuilder().setID(lease.id())));

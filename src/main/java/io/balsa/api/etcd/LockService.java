@@ -43,7 +43,7 @@ final class LockService {
   private static void reply(UnaryCall call, Place place, long revision) {
     call.reply(
         LockResponse.newBuilder()
-            .setHeader(call.header(revision))
+            .setHeader(ResponseHeaders.of(call.header(), revision))
             .setKey(UnsafeByteOperations.unsafeWrap(place.key().unsafeArray()))
             .build());
   }
@@ -59,6 +59,8 @@ final class LockService {
         Reply.Written.class,
         reply ->
             call.reply(
-                UnlockResponse.newBuilder().setHeader(call.header(reply.revision())).build()));
+                UnlockResponse.newBuilder()
+                    .setHeader(ResponseHeaders.of(call.header(), reply.revision()))
+                    .build()));
   }
 }

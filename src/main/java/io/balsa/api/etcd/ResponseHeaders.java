@@ -7,9 +7,14 @@ import io.balsa.engine.request.Answers;
 final class ResponseHeaders {
   private ResponseHeaders() {}
 
-  /** All of it. */
+  /** With the revision of the store when the member answered. */
   static ResponseHeader of(Answers.Header header) {
-    return withoutRevision(header).toBuilder().setRevision(header.revision()).build();
+    return of(header, header.revision());
+  }
+
+  /** With a revision of its own. */
+  static ResponseHeader of(Answers.Header header, long revision) {
+    return withoutRevision(header).toBuilder().setRevision(revision).build();
   }
 
   /** As etcd's Cluster service has it, which does not look at the store. */

@@ -208,7 +208,7 @@ final class SnapshotCall implements Patience.Arrival {
     public Future<Void> write(Bytes blob, long remainingBytes) {
       HttpServerResponse response = request.response();
       if (!response.headWritten()) {
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc");
+        response.putHeader(HttpHeaders.CONTENT_TYPE, GrpcCall.CONTENT_TYPE);
       }
       byte[] message =
           new BackwardWriter(blob.length() + 64).bytes(3, blob).number(2, remainingBytes).toArray();
@@ -222,7 +222,7 @@ final class SnapshotCall implements Patience.Arrival {
     @Override
     public void end() {
       loop.metrics().serverStream(METHOD, Code.OK);
-      request.response().putTrailer("grpc-status", "0").end();
+      request.response().putTrailer(GrpcCall.STATUS, "0").end();
     }
 
     @Override
@@ -231,8 +231,8 @@ final class SnapshotCall implements Patience.Arrival {
       HttpServerResponse response = request.response();
       if (response.headWritten()) {
         response
-            .putTrailer("grpc-status", Integer.toString(status.code().number()))
-            .putTrailer("grpc-message", GrpcCall.escape(status.getMessage()))
+            .putTrailer(GrpcCall.STATUS, Integer.toString(status.code().number()))
+            .putTrailer(GrpcCall.MESSAGE, GrpcCall.escape(status.getMessage()))
             .end();
       } else {
         GrpcCall.refuse(response, status);

@@ -32,6 +32,21 @@ final class StatusException extends RuntimeException {
     int number() {
       return ordinal();
     }
+
+    /** As Go's gRPC library calls it. */
+    String goName() {
+      if (this == OK) {
+        return "OK";
+      }
+      if (this == CANCELLED) {
+        return "Canceled";
+      }
+      StringBuilder name = new StringBuilder();
+      for (String word : name().split("_")) {
+        name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+      }
+      return name.toString();
+    }
   }
 
   StatusException(Code code, String text) {
@@ -45,10 +60,6 @@ final class StatusException extends RuntimeException {
 
   /** As etcd's own language prints it: there it became a part of texts that clients get. */
   String asGoSaysIt() {
-    StringBuilder name = new StringBuilder();
-    for (String word : code.name().split("_")) {
-      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-    }
-    return "rpc error: code = " + name + " desc = " + getMessage();
+    return "rpc error: code = " + code.goName() + " desc = " + getMessage();
   }
 }

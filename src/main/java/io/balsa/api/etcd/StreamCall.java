@@ -2,7 +2,6 @@ package io.balsa.api.etcd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.api.Patience;
-import io.balsa.api.ProblemException;
 import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Reply;
@@ -15,8 +14,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One streaming call, by whichever way it came: messages in both directions until one side ends it.
@@ -27,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * io.balsa.api.Admission}, where the call has the place of a watch for as long as it lasts.
  */
 abstract class StreamCall implements Patience.Arrival {
-  private static final Logger LOG = LoggerFactory.getLogger(StreamCall.class);
   private static final int OUT_BYTES_MAX = 64 << 10;
 
   final EtcdLoop loop;
@@ -153,16 +149,8 @@ abstract class StreamCall implements Patience.Arrival {
   final void run(Runnable step) {
     try {
       step.run();
-    } catch (StatusException e) {
-      fail(e);
-    } catch (ProblemException e) {
-      fail(Errors.of(e));
     } catch (RuntimeException e) {
-      // The message may hold a user's key or value: only where it happened is logged.
-      RuntimeException bare = new RuntimeException(e.getClass().getName());
-      bare.setStackTrace(e.getStackTrace());
-      LOG.error("call failed path={}", request.path(), bare);
-      fail(new StatusException(Code.INTERNAL, "etcdserver: internal error"));
+      fail(Errors.of(e, request.path()));
     }
   }
 

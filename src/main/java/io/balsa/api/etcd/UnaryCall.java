@@ -3,9 +3,7 @@ package io.balsa.api.etcd;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.balsa.api.Patience;
-import io.balsa.api.ProblemException;
 import io.balsa.api.etcd.StatusException.Code;
-import io.balsa.api.etcd.proto.etcdserverpb.ResponseHeader;
 import io.balsa.engine.request.Answers;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
@@ -17,16 +15,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One unary call, by whichever way it came. Whatever happens, the client gets an answer or a closed
  * stream, and what was taken from {@link io.balsa.api.Admission} is returned.
  */
 abstract class UnaryCall implements Patience.Arrival {
-  private static final Logger LOG = LoggerFactory.getLogger(UnaryCall.class);
-
   private final EtcdLoop loop;
   private final HttpServerRequest request;
   private final Patience.Client client;
@@ -100,17 +94,6 @@ abstract class UnaryCall implements Patience.Arrival {
           }
           then.run();
         });
-  }
-
-  /** The header of a response. */
-  final ResponseHeader header(long revision) {
-    Answers.Header header = header();
-    return ResponseHeader.newBuilder()
-        .setClusterId(header.clusterId())
-        .setMemberId(header.memberId())
-        .setRevision(revision)
-        .setRaftTerm(header.term())
-        .build();
   }
 
   /** Has a step run when the call is over: answered, or its client gone. */
@@ -192,16 +175,8 @@ abstract class UnaryCall implements Patience.Arrival {
   final void run(Runnable step) {
     try {
       step.run();
-    } catch (StatusException e) {
-      fail(e);
-    } catch (ProblemException e) {
-      fail(Errors.of(e));
     } catch (RuntimeException e) {
-      // The message may hold a user's key or value: only where it happened is logged.
-      RuntimeException bare = new RuntimeException(e.getClass().getName());
-      bare.setStackTrace(e.getStackTrace());
-      LOG.error("call failed path={}", request.path(), bare);
-      fail(new StatusException(Code.INTERNAL, "etcdserver: internal error"));
+      fail(Errors.of(e, request.path()));
     }
   }
 
