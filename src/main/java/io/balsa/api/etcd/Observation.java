@@ -75,6 +75,7 @@ final class Observation implements StreamMethod.Session {
                 seen + 1,
                 false,
                 WINDOW_BYTES,
+                call.credentials(),
                 event -> call.run(() -> changed(keys.isSingle(), event)));
   }
 

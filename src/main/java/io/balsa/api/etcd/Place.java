@@ -241,6 +241,7 @@ final class Place {
                 seen + 1,
                 false,
                 WATCH_BYTES,
+                call.credentials(),
                 event -> call.run(() -> changed(watch[0], event)));
     watches.add(watch[0]);
   }
@@ -293,6 +294,7 @@ final class Place {
         .replica()
         .call(
             new Request.Write(ifCreated(key, created, delete, List.of())),
-            places.loop().options().requestTimeoutMillis());
+            places.loop().options().requestTimeoutMillis(),
+            call.credentials());
   }
 }

@@ -21,6 +21,10 @@ import io.balsa.api.etcd.proto.etcdserverpb.AuthenticateRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.AuthenticateResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.PutRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.RangeResponse;
+import io.balsa.api.etcd.proto.v3lockpb.LockRequest;
+import io.balsa.api.etcd.proto.v3lockpb.LockResponse;
+import io.balsa.api.etcd.proto.v3lockpb.UnlockRequest;
 import io.balsa.client.GetOptions;
 import io.balsa.client.PutOptions;
 import io.balsa.cluster.Await;
@@ -155,20 +159,25 @@ class AuthCallsTest {
   private record Answer(int code, String text, byte[] body) {}
 
   private Answer call(String method, Message message, String token) throws Exception {
+    return await(send(method, message, token));
+  }
+
+  private Future<Answer> send(String method, Message message, String token) {
     byte[] bytes = message.toByteArray();
     Buffer frame = Buffer.buffer().appendByte((byte) 0).appendInt(bytes.length).appendBytes(bytes);
-    return await(
-        http2
-            .request(HttpMethod.POST, port, "127.0.0.1", method)
-            .compose(
-                request -> {
-                  request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
-                  if (token != null) {
-                    request.putHeader("token", token);
-                  }
-                  return request.send(frame);
-                })
-            .compose(response -> response.body().map(body -> answer(response, body))));
+    return http2
+        .request(HttpMethod.POST, port, "127.0.0.1", method)
+        .compose(
+            request -> {
+              request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+              if (token != null) {
+                request.putHeader("token", token);
+              }
+              // The body is asked for on the event loop, before any of it can come.
+              return request
+                  .send(frame)
+                  .compose(response -> response.body().map(body -> answer(response, body)));
+            });
   }
 
   private static Answer answer(HttpClientResponse response, Buffer body) {
@@ -260,6 +269,38 @@ class AuthCallsTest {
     assertThat(found.getEnabled()).isTrue();
     assertThat(found.getAuthRevision()).isEqualTo(7);
     assertThat(found.getHeader().getRaftTerm()).isPositive();
+  }
+
+  private long count(RangeRequest keys, String token) {
+    try {
+      return RangeResponse.parseFrom(call(KV + "Range", keys, token).body()).getCount();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What waits for a lock watches and reads on behalf of who asked for it. */
+  @Test
+  void aLockIsWaitedForByWhoAskedForIt() throws Exception {
+    enable();
+    String root = login("root");
+    LockRequest lock = LockRequest.newBuilder().setName(ByteString.copyFromUtf8("l")).build();
+    Answer first = call("/v3lockpb.Lock/Lock", lock, root);
+    assertThat(first.code()).as(first.text()).isZero();
+    Future<Answer> second = send("/v3lockpb.Lock/Lock", lock, root);
+    RangeRequest queue =
+        RangeRequest.newBuilder()
+            .setKey(ByteString.copyFromUtf8("l/"))
+            .setRangeEnd(ByteString.copyFromUtf8("l0"))
+            .build();
+    Await.until("both stand in the queue", Duration.ofSeconds(30), () -> count(queue, root) == 2);
+
+    ByteString held = LockResponse.parseFrom(first.body()).getKey();
+    Message unlock = UnlockRequest.newBuilder().setKey(held).build();
+    assertThat(call("/v3lockpb.Lock/Unlock", unlock, root).code()).isZero();
+
+    Answer waited = await(second);
+    assertThat(waited.code()).as(waited.text()).isZero();
   }
 
   @Test

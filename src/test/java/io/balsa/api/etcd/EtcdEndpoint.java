@@ -146,10 +146,15 @@ final class EtcdEndpoint {
   Json json(String path, String text) throws Exception {
     return await(
         http.request(HttpMethod.POST, port, HOST, path)
-            .compose(request -> request.send(text))
             .compose(
-                response ->
-                    response.body().map(body -> new Json(response.statusCode(), object(body)))));
+                request -> // The body is asked for on the event loop, before any of it can come.
+                request
+                        .send(text)
+                        .compose(
+                            response ->
+                                response
+                                    .body()
+                                    .map(body -> new Json(response.statusCode(), object(body))))));
   }
 
   private static JsonObject object(Buffer body) {

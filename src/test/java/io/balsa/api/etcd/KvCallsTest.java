@@ -189,12 +189,18 @@ class KvCallsTest {
     return await(
         http1
             .request(HttpMethod.POST, PORT, "127.0.0.1", path)
-            .compose(request -> request.send(text))
             .compose(
-                response ->
-                    response
-                        .body()
-                        .map(body -> new Json(response.statusCode(), body.toJsonObject()))));
+                request -> // The body is asked for on the event loop, before any of it can come.
+                request
+                        .send(text)
+                        .compose(
+                            response ->
+                                response
+                                    .body()
+                                    .map(
+                                        body ->
+                                            new Json(
+                                                response.statusCode(), body.toJsonObject())))));
   }
 
   @Test
