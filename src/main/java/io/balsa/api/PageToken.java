@@ -26,7 +26,7 @@ public record PageToken(long revision, long count, Bytes prefix, Bytes last) {
             .varint(prefix.length())
             .bytes(last)
             .toBytes();
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.unsafeArray());
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toArray());
   }
 
   /**

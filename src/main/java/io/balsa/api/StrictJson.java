@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.balsa.data.Bytes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,9 @@ final class StrictJson {
 
   /** The value that {@code body} holds, with at most {@code valuesMax} values in it. */
   static Object parse(Bytes body, int valuesMax) {
-    try (JsonParser parser = FACTORY.createParser(body.unsafeArray())) {
+    ByteBuffer bytes = body.unsafeBuffer();
+    try (JsonParser parser =
+        FACTORY.createParser(bytes.array(), bytes.position(), bytes.remaining())) {
       return new StrictJson(parser, valuesMax).document();
     } catch (IOException e) {
       throw ProblemException.invalid("body: malformed JSON"); // A cut character at its end.

@@ -123,7 +123,7 @@ public record InitialCluster(String token, List<Member> members) {
 
   /** The first eight bytes of the digest that are no reserved id. */
   private static long hash(Bytes content) {
-    ByteBuffer digest = ByteBuffer.wrap(sha256().digest(content.unsafeArray()));
+    ByteBuffer digest = ByteBuffer.wrap(sha256().digest(content.toArray()));
     long id = digest.getLong();
     while (id >= -2 && id <= 0) {
       id = digest.getLong();

@@ -1,5 +1,6 @@
 package io.balsa.data;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -7,18 +8,30 @@ import java.nio.charset.StandardCharsets;
  * {@link MalformedException}, never in another exception or a large allocation. One thread only.
  */
 public final class ByteReader {
+  private final Bytes source; // Null where the caller may change the array.
   private final byte[] buffer;
+  private final int start;
   private final int end;
   private int position;
 
   /** Reads all of {@code bytes}. */
   public ByteReader(Bytes bytes) {
-    this(bytes.unsafeArray(), 0, bytes.length());
+    this(bytes, bytes.unsafeBuffer());
+  }
+
+  private ByteReader(Bytes source, ByteBuffer buffer) {
+    this.source = source;
+    this.buffer = buffer.array();
+    this.start = buffer.position();
+    this.position = start;
+    this.end = buffer.limit();
   }
 
   /** Reads {@code length} bytes of {@code buffer} from {@code offset} on. */
   public ByteReader(byte[] buffer, int offset, int length) {
+    this.source = null;
     this.buffer = buffer;
+    this.start = offset;
     this.position = offset;
     this.end = offset + length;
   }
@@ -84,10 +97,13 @@ public final class ByteReader {
     return (int) value;
   }
 
-  /** A byte string with its length in front. */
+  /** A byte string with its length in front; see {@link Bytes#slice} for when it is a copy. */
   public Bytes bytes() throws MalformedException {
     int length = count(1);
-    Bytes value = Bytes.copyOf(buffer, position, length);
+    Bytes value =
+        source == null
+            ? Bytes.copyOf(buffer, position, length)
+            : source.slice(position - start, length);
     position += length;
     return value;
   }

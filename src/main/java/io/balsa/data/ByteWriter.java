@@ -58,15 +58,27 @@ public final class ByteWriter {
     return this;
   }
 
+  /** How many bytes a varint takes. */
+  public static int varintBytes(long value) {
+    return (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + 6) / 7;
+  }
+
   /** The length as a varint, then the bytes. */
   public ByteWriter bytes(Bytes value) {
-    varint(value.length());
-    return raw(value.unsafeArray(), 0, value.length());
+    return varint(value.length()).raw(value);
   }
 
   /** The UTF-8 form of {@code text} as {@link #bytes}. */
   public ByteWriter text(String text) {
     return bytes(Bytes.utf8(text));
+  }
+
+  /** The bytes alone. */
+  public ByteWriter raw(Bytes value) {
+    ensure(value.length());
+    value.copyTo(buffer, size);
+    size += value.length();
+    return this;
   }
 
   /** The bytes alone. */
@@ -82,9 +94,22 @@ public final class ByteWriter {
     return size;
   }
 
+  /** Forgets everything written, but keeps the room. */
+  public void clear() {
+    size = 0;
+  }
+
   /** Everything written, as a copy. */
   public Bytes toBytes() {
     return Bytes.copyOf(buffer, 0, size);
+  }
+
+  /**
+   * Everything written; the writer must not be used afterwards. A copy only where much room is
+   * left.
+   */
+  public Bytes finish() {
+    return Bytes.wrap(buffer).slice(0, size);
   }
 
   /** Everything written; the writer must not be used afterwards. Copies only where it must. */

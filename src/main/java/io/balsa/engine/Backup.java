@@ -100,13 +100,13 @@ public record Backup(Origin origin, StateMachine state) {
       if (content.isAtEnd() && head == null) {
         return null;
       }
-      ByteWriter part = new ByteWriter(2 * PART_BYTES);
+      ByteWriter part = new ByteWriter(PART_BYTES + BLOCK_BYTES);
       if (head != null) {
-        part.fixed32(head.length()).raw(head.unsafeArray(), 0, head.length());
+        part.fixed32(head.length()).raw(head);
         head = null;
       }
       Bytes frames = content.nextPart(PART_BYTES);
-      part.raw(frames.unsafeArray(), 0, frames.length());
+      part.raw(frames);
       if (content.isAtEnd()) {
         part.fixed32(0);
         int beyond = (int) ((written + part.size()) % BLOCK_BYTES);
@@ -141,31 +141,27 @@ public record Backup(Origin origin, StateMachine state) {
 
     /** Takes the next bytes. */
     public void accept(Bytes part) throws MalformedException {
-      byte[] bytes =
-          new ByteWriter(partial.length() + part.length())
-              .raw(partial.unsafeArray(), 0, partial.length())
-              .raw(part.unsafeArray(), 0, part.length())
-              .toArray();
+      Bytes bytes = partial.append(part);
       int position = 0;
-      while (!ended && bytes.length - position >= Integer.BYTES) {
-        int length = new ByteReader(bytes, position, Integer.BYTES).fixed32();
+      while (!ended && bytes.length() - position >= Integer.BYTES) {
+        int length = new ByteReader(bytes.slice(position, Integer.BYTES)).fixed32();
         if (length < 0 || length > FRAME_BYTES_MAX || (origin == null && length > BLOCK_BYTES)) {
           throw new MalformedException("not a snapshot of Balsa");
         }
         int whole = Integer.BYTES + length;
-        if (bytes.length - position < whole) {
+        if (bytes.length() - position < whole) {
           break;
         }
-        acceptFrame(Bytes.copyOf(bytes, position, whole));
+        acceptFrame(bytes.slice(position, whole));
         position += whole;
       }
-      partial = ended ? Bytes.EMPTY : Bytes.copyOf(bytes, position, bytes.length - position);
+      partial = ended ? Bytes.EMPTY : bytes.slice(position, bytes.length() - position);
     }
 
     private void acceptFrame(Bytes framed) throws MalformedException {
       int length = framed.length() - Integer.BYTES;
       if (origin == null) {
-        origin = Origin.decode(Bytes.copyOf(framed.unsafeArray(), Integer.BYTES, length));
+        origin = Origin.decode(framed.slice(Integer.BYTES, length));
         // The members of the old cluster are of no interest, so neither is who of them votes.
         state =
             new StateMachine.Loader(new Snapshot(origin.applied(), ConfState.ofVoters(List.of())));

@@ -25,7 +25,7 @@ record Envelope(long origin, long number, Payload payload) {
   private static final int CHANGE = 3;
   private static final int COMMAND_BY = 4;
   private static final int AUTH_COMMAND = 5;
-  private static final int HEADER_BYTES = 24;
+  private static final int CREDENTIALS_BYTES = 24; // Of most.
 
   /** What is asked. */
   sealed interface Payload {}
@@ -58,7 +58,7 @@ record Envelope(long origin, long number, Payload payload) {
 
   /** The payload alone; {@link #seal} puts it under a number. */
   static Bytes encode(Payload payload) {
-    ByteWriter writer = new ByteWriter(128);
+    ByteWriter writer = new ByteWriter(capacity(payload));
     if (payload instanceof KeyValueCommand kv) {
       if (kv.by().kind() == Credentials.Kind.NOBODY) {
         writer.u8(COMMAND);
@@ -79,16 +79,21 @@ record Envelope(long origin, long number, Payload payload) {
       change.member().encode(writer);
       writer.u8(change.force() ? 1 : 0);
     }
-    return Bytes.wrap(writer.toArray());
+    return writer.finish();
+  }
+
+  private static int capacity(Payload payload) {
+    return CREDENTIALS_BYTES
+        + (payload instanceof KeyValueCommand kv ? CommandCodec.capacity(kv.command()) : 128);
   }
 
   /** An entry's data, or a configuration change's context. */
   static Bytes seal(long origin, long number, Bytes payload) {
     return Bytes.wrap(
-        new ByteWriter(HEADER_BYTES + payload.length())
+        new ByteWriter(Long.BYTES + ByteWriter.varintBytes(number) + payload.length())
             .fixed64(origin)
             .varint(number)
-            .raw(payload.unsafeArray(), 0, payload.length())
+            .raw(payload)
             .toArray());
   }
 

@@ -31,7 +31,7 @@ import java.util.TreeMap;
 final class StateMachine {
   private static final int FORMAT_VERSION = 1;
   private static final int FORMAT_VERSION_WITH_AUTH = 2;
-  private static final int SLICE_BYTES = 256 * 1024;
+  private static final int SLICE_BYTES = 64 * 1024;
 
   private final Store store;
   private final Auth auth;
@@ -253,6 +253,7 @@ final class StateMachine {
   /** The content of a snapshot as a row of frames: the length in four bytes, then the slice. */
   static final class Content {
     private final StoreSnapshot keys;
+    private final ByteWriter part = new ByteWriter(0); // Kept, for it is as large each time.
     private Bytes next;
 
     private Content(Bytes header, StoreSnapshot keys) {
@@ -260,30 +261,14 @@ final class StateMachine {
       this.keys = keys;
     }
 
-    /** The next frame, never empty; null behind the last. */
-    Bytes nextFrame() {
-      if (next == null) {
-        return null;
-      }
-      Bytes frame =
-          Bytes.wrap(
-              new ByteWriter(next.length() + 4)
-                  .fixed32(next.length())
-                  .raw(next.unsafeArray(), 0, next.length())
-                  .toArray());
-      next = keys.next(SLICE_BYTES);
-      return frame;
-    }
-
-    /** The next frames, about {@code bytes} or all that are left. */
+    /** The next frames, one at least and about {@code bytes} or all that are left. */
     Bytes nextPart(int bytes) {
-      ByteWriter part = new ByteWriter(2 * bytes);
-      for (int length = 0; length < bytes && !isAtEnd(); ) {
-        Bytes frame = nextFrame();
-        part.raw(frame.unsafeArray(), 0, frame.length());
-        length += frame.length();
-      }
-      return Bytes.wrap(part.toArray());
+      part.clear();
+      do {
+        part.fixed32(next.length()).raw(next);
+        next = keys.next(SLICE_BYTES);
+      } while (part.size() < bytes && !isAtEnd());
+      return part.toBytes();
     }
 
     /** Whether all was read. */
@@ -312,24 +297,20 @@ final class StateMachine {
 
     /** Takes the next bytes of the content. */
     void accept(Bytes part) throws MalformedException {
-      byte[] bytes =
-          new ByteWriter(partial.length() + part.length())
-              .raw(partial.unsafeArray(), 0, partial.length())
-              .raw(part.unsafeArray(), 0, part.length())
-              .toArray();
+      Bytes bytes = partial.append(part);
       int position = 0;
-      while (bytes.length - position >= 4) {
-        int length = new ByteReader(bytes, position, 4).fixed32();
+      while (bytes.length() - position >= 4) {
+        int length = new ByteReader(bytes.slice(position, 4)).fixed32();
         if (length < 0) {
           throw new MalformedException("snapshot: frame length is negative: " + length);
         }
-        if (bytes.length - position - 4 < length) {
+        if (bytes.length() - position - 4 < length) {
           break;
         }
-        acceptFrame(Bytes.copyOf(bytes, position + 4, length));
+        acceptFrame(bytes.slice(position + 4, length));
         position += 4 + length;
       }
-      partial = Bytes.copyOf(bytes, position, bytes.length - position);
+      partial = bytes.slice(position, bytes.length() - position);
     }
 
     private void acceptFrame(Bytes frame) throws MalformedException {

@@ -1,17 +1,12 @@
 package io.balsa.mvcc;
 
 import io.balsa.data.Bytes;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * A rolling hash over all effects of all commands in their order, to find members that diverged.
  * Not secure against a forger: it guards against bugs and broken memory.
  */
 final class StateHash {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   // Odd, with about half of their bits set: the multiplications lose nothing and mix well.
   private static final long FIRST = 0x9E3779B97F4A7C15L;
   private static final long SECOND = 0xD6E8FEB86659FD93L;
@@ -34,15 +29,15 @@ final class StateHash {
   }
 
   StateHash add(Bytes bytes) {
-    byte[] array = bytes.unsafeArray();
-    add(array.length);
+    int length = bytes.length();
+    add(length);
     int at = 0;
-    for (; at <= array.length - Long.BYTES; at += Long.BYTES) {
-      add((long) LONGS.get(array, at));
+    for (; at <= length - Long.BYTES; at += Long.BYTES) {
+      add(bytes.longAt(at));
     }
     long rest = 0;
-    for (int shift = 0; at < array.length; at++, shift += Byte.SIZE) {
-      rest |= (array[at] & 0xffL) << shift;
+    for (int shift = 0; at < length; at++, shift += Byte.SIZE) {
+      rest |= (long) bytes.at(at) << shift;
     }
     return add(rest);
   }

@@ -1,7 +1,6 @@
 package io.balsa.mvcc;
 
 import io.balsa.data.Bytes;
-import java.util.Arrays;
 
 /**
  * A hash over every version of every key from the compact revision up to another, as they could be
@@ -105,6 +104,6 @@ public final class StoreHash implements AutoCloseable {
   }
 
   private static Bytes behind(Bytes key) {
-    return Bytes.wrap(Arrays.copyOf(key.unsafeArray(), key.length() + 1));
+    return key.append(0);
   }
 }

@@ -68,7 +68,7 @@ public final class StoreSnapshot implements AutoCloseable {
   private History.Chunk chunk;
   private long changeRevision;
   private int changeAt;
-  private ByteWriter slice;
+  private final ByteWriter slice = new ByteWriter(0); // Kept, for it is as large each time.
   private int bytesMax;
 
   StoreSnapshot(Store store) {
@@ -100,15 +100,14 @@ public final class StoreSnapshot implements AutoCloseable {
       return null;
     }
     this.bytesMax = bytesMax;
-    slice = new ByteWriter(bytesMax);
+    slice.clear();
     while (section != Section.OVER && writeSection()) {
       section = Section.values()[section.ordinal() + 1];
       if (section == Section.COMPACTED) {
         release();
       }
     }
-    Bytes bytes = Bytes.wrap(slice.toArray());
-    slice = null;
+    Bytes bytes = slice.toBytes();
     if (section == Section.OVER) {
       close();
     }

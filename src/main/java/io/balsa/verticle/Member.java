@@ -270,8 +270,10 @@ public final class Member {
             .setThreadingModel(ThreadingModel.WORKER)
             .setWorkerPoolName(addresses.disk())
             .setWorkerPoolSize(1);
+    SharedLoop loop = new SharedLoop();
     return deploy(new DiskVerticle(disk, addresses, this::fail), oneWorker)
-        .compose(done -> deploy(peers, new DeploymentOptions()))
+        .compose(done -> deploy(loop, new DeploymentOptions()))
+        .compose(done -> loop.deploy(peers))
         .compose(done -> introduce(opened.recovery(), out))
         .compose(
             done -> {
@@ -283,15 +285,9 @@ public final class Member {
                       random.split(),
                       out,
                       System.nanoTime());
-              return deploy(
-                  new ReplicaVerticle(replica, addresses, tickMillis, this::fail),
-                  new DeploymentOptions());
+              return loop.deploy(new ReplicaVerticle(replica, addresses, tickMillis, this::fail));
             })
-        .compose(
-            done ->
-                deploy(
-                    new RaftVerticle(raft, addresses, tickMillis, this::fail),
-                    new DeploymentOptions()))
+        .compose(done -> loop.deploy(new RaftVerticle(raft, addresses, tickMillis, this::fail)))
         .compose(
             done ->
                 discovered.isEmpty()

@@ -3,7 +3,6 @@ package io.balsa.wire;
 import io.balsa.data.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -67,13 +66,18 @@ final class ProtoWriter {
 
   void bytes(int field, Bytes value) {
     if (!value.isEmpty()) {
-      raw(field, value.unsafeArray());
+      int length = value.length();
+      ensure(length);
+      start -= length;
+      value.copyTo(buffer, start);
+      rawVarint(length);
+      tag(field, DELIMITED);
     }
   }
 
   void text(int field, String value) {
     if (!value.isEmpty()) {
-      raw(field, value.getBytes(StandardCharsets.UTF_8));
+      bytes(field, Bytes.utf8(value));
     }
   }
 
@@ -97,14 +101,6 @@ final class ProtoWriter {
   /** Everything written, without a copy; the writer must not be used afterwards. */
   ByteBuffer toBuffer() {
     return ByteBuffer.wrap(buffer, start, size());
-  }
-
-  private void raw(int field, byte[] value) {
-    ensure(value.length);
-    start -= value.length;
-    System.arraycopy(value, 0, buffer, start, value.length);
-    rawVarint(value.length);
-    tag(field, DELIMITED);
   }
 
   private void rawFixed64(long value) {

@@ -298,7 +298,7 @@ public final class Wire {
 
   private static int crc32c(Bytes data) {
     CRC32C checksum = new CRC32C();
-    checksum.update(data.unsafeArray(), 0, data.length());
+    checksum.update(data.unsafeBuffer());
     return (int) checksum.getValue();
   }
 }

@@ -93,10 +93,7 @@ class EngineFuzzTest {
               boolean changes = random.nextInt(3) == 0;
               Bytes data = changes ? change(random).encode() : envelope(random);
               EntryType type = changes ? EntryType.CONF_CHANGE_V2 : EntryType.NORMAL;
-              return new ByteWriter(16)
-                  .u8(type.ordinal())
-                  .raw(data.unsafeArray(), 0, data.length())
-                  .toArray();
+              return new ByteWriter(16).u8(type.ordinal()).raw(data).toArray();
             })
         .allocates(256 << 10, 500)
         .run();
@@ -141,8 +138,9 @@ class EngineFuzzTest {
     Bytes content() {
       StateMachine.Content content = machine.content();
       ByteWriter all = new ByteWriter(1024);
-      for (Bytes frame = content.nextFrame(); frame != null; frame = content.nextFrame()) {
-        all.raw(frame.unsafeArray(), 0, frame.length());
+      while (!content.isAtEnd()) {
+        Bytes frame = content.nextPart(1);
+        all.raw(frame);
       }
       return Bytes.wrap(all.toArray());
     }

@@ -182,7 +182,7 @@ class ReplicaMaintenanceTest {
   @Test
   void aBackupCutAnywhereElseIsReadOrRefused() throws MalformedException {
     fill(solo, 3);
-    byte[] bytes = readBackup().get(0).data().unsafeArray();
+    byte[] bytes = readBackup().get(0).data().toArray();
     Backup.Loader oneByOne = new Backup.Loader();
     for (byte each : bytes) {
       oneByOne.accept(Bytes.wrap(new byte[] {each}));

@@ -209,8 +209,9 @@ class ReplicaSnapshotsTest {
     Bytes content() {
       ByteWriter writer = new ByteWriter(1024);
       StateMachine.Content content = state.content();
-      for (Bytes frame = content.nextFrame(); frame != null; frame = content.nextFrame()) {
-        writer.raw(frame.unsafeArray(), 0, frame.length());
+      while (!content.isAtEnd()) {
+        Bytes frame = content.nextPart(1);
+        writer.raw(frame);
       }
       return writer.toBytes();
     }
@@ -234,11 +235,7 @@ class ReplicaSnapshotsTest {
       solo.give(
           new ReplicaInput.Io(
               new SnapshotIo.Part(
-                  read.ticket(),
-                  snapshot,
-                  from,
-                  Bytes.copyOf(content.unsafeArray(), from, length),
-                  end)));
+                  read.ticket(), snapshot, from, content.slice(from, length), end)));
     }
   }
 

@@ -85,9 +85,10 @@ class StateMachineTest {
         8);
     StateMachine.Loader loader = new StateMachine.Loader(machine.snapshotName());
     StateMachine.Content content = machine.content();
-    for (Bytes frame = content.nextFrame(); frame != null; frame = content.nextFrame()) {
+    while (!content.isAtEnd()) {
+      Bytes frame = content.nextPart(1);
       for (int i = 0; i < frame.length(); i++) {
-        loader.accept(Bytes.copyOf(frame.unsafeArray(), i, 1));
+        loader.accept(frame.slice(i, 1));
       }
     }
 

@@ -447,7 +447,7 @@ class StoreModelTest {
   private static Bytes concat(List<Bytes> slices) {
     ByteWriter writer = new ByteWriter(1024);
     for (Bytes slice : slices) {
-      writer.raw(slice.unsafeArray(), 0, slice.length());
+      writer.raw(slice);
     }
     return writer.toBytes();
   }

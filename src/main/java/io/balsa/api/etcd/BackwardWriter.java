@@ -54,7 +54,7 @@ final class BackwardWriter {
     int length = value.length();
     reserve(length + 2 * VARINT_BYTES_MAX);
     start -= length;
-    System.arraycopy(value.unsafeArray(), 0, array, start, length);
+    value.copyTo(array, start);
     varint(length);
     tag(field, LENGTH_DELIMITED);
     return this;

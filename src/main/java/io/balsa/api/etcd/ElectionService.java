@@ -64,7 +64,7 @@ final class ElectionService {
                               LeaderKey.newBuilder()
                                   .setName(request.getName())
                                   .setKey(
-                                      UnsafeByteOperations.unsafeWrap(place.key().unsafeArray()))
+                                      UnsafeByteOperations.unsafeWrap(place.key().unsafeBuffer()))
                                   .setRev(place.created())
                                   .setLease(lease))
                           .build());
@@ -175,8 +175,8 @@ final class ElectionService {
 
   private static KeyValue item(io.balsa.mvcc.command.KeyValue item) {
     return KeyValue.newBuilder()
-        .setKey(UnsafeByteOperations.unsafeWrap(item.key().unsafeArray()))
-        .setValue(UnsafeByteOperations.unsafeWrap(item.value().unsafeArray()))
+        .setKey(UnsafeByteOperations.unsafeWrap(item.key().unsafeBuffer()))
+        .setValue(UnsafeByteOperations.unsafeWrap(item.value().unsafeBuffer()))
         .setCreateRevision(item.createRevision())
         .setModRevision(item.modRevision())
         .setVersion(item.version())

@@ -78,7 +78,7 @@ final class LeaseService {
                 .setGrantedTTL(found.lease().ttlSeconds());
             if (request.getKeys()) {
               for (Bytes key : found.keys()) {
-                response.addKeys(UnsafeByteOperations.unsafeWrap(key.unsafeArray()));
+                response.addKeys(UnsafeByteOperations.unsafeWrap(key.unsafeBuffer()));
               }
             }
           } else if (!Errors.is(reply, Refusal.LEASE_NOT_FOUND)) {

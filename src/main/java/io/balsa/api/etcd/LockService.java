@@ -44,7 +44,7 @@ final class LockService {
     call.reply(
         LockResponse.newBuilder()
             .setHeader(ResponseHeaders.of(call.header(), revision))
-            .setKey(UnsafeByteOperations.unsafeWrap(place.key().unsafeArray()))
+            .setKey(UnsafeByteOperations.unsafeWrap(place.key().unsafeBuffer()))
             .build());
   }
 

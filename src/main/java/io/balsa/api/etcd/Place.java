@@ -60,9 +60,8 @@ final class Place {
   }
 
   private static Bytes join(Bytes prefix, byte[] rest) {
-    int length = prefix.length();
-    return new ByteWriter(length + rest.length)
-        .raw(prefix.unsafeArray(), 0, length)
+    return new ByteWriter(prefix.length() + rest.length)
+        .raw(prefix)
         .raw(rest, 0, rest.length)
         .toBytes();
   }

@@ -156,13 +156,13 @@ final class SnapshotCall implements Patience.Arrival {
   }
 
   private Future<Void> write(Reply.BackupPart part) {
-    byte[] bytes = part.data().unsafeArray();
-    digest.update(bytes);
+    Bytes bytes = part.data();
+    digest.update(bytes.unsafeBuffer());
     Future<Void> written = Future.succeededFuture();
-    for (int from = 0; from < bytes.length; from += BLOB_BYTES_MAX) {
-      int length = Math.min(BLOB_BYTES_MAX, bytes.length - from);
-      long rest = bytes.length - from - length;
-      written = form.write(Bytes.copyOf(bytes, from, length), part.remainingBytes() + rest);
+    for (int from = 0; from < bytes.length(); from += BLOB_BYTES_MAX) {
+      int length = Math.min(BLOB_BYTES_MAX, bytes.length() - from);
+      long rest = bytes.length() - from - length;
+      written = form.write(bytes.slice(from, length), part.remainingBytes() + rest);
     }
     return written;
   }
@@ -248,7 +248,7 @@ final class SnapshotCall implements Patience.Arrival {
       if (remainingBytes != 0) {
         result.put("remaining_bytes", Long.toString(remainingBytes));
       }
-      result.put("blob", Base64.getEncoder().encodeToString(blob.unsafeArray()));
+      result.put("blob", Base64.getEncoder().encodeToString(blob.toArray()));
       return line(new JsonObject().put("result", result));
     }
 

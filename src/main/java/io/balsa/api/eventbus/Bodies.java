@@ -80,7 +80,7 @@ final class Bodies {
   }
 
   static Buffer bytes(Fields fields, String name) {
-    return Buffer.buffer(fields.bytes(name).unsafeArray());
+    return Buffer.buffer(fields.bytes(name).toArray());
   }
 
   static PutOptions put(Fields fields) {

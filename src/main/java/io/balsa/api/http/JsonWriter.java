@@ -84,21 +84,21 @@ final class JsonWriter {
 
   void text(String name, String value) {
     field(name);
-    quoted(value.getBytes(StandardCharsets.UTF_8));
+    quoted(Bytes.utf8(value));
     comma = true;
   }
 
   /** An element of an array. */
   void text(String value) {
     separate();
-    quoted(value.getBytes(StandardCharsets.UTF_8));
+    quoted(Bytes.utf8(value));
     comma = true;
   }
 
   /** An element of an array: well-formed UTF-8. */
   void text(Bytes value) {
     separate();
-    quoted(value.unsafeArray());
+    quoted(value);
     comma = true;
   }
 
@@ -110,7 +110,7 @@ final class JsonWriter {
   void bytes(String name, Bytes value) {
     if (isText(value)) {
       field(name);
-      quoted(value.unsafeArray());
+      quoted(value);
     } else {
       field(name + "Base64");
       quotedBase64(value);
@@ -126,8 +126,8 @@ final class JsonWriter {
   }
 
   static boolean isText(Bytes value) {
-    for (byte b : value.unsafeArray()) {
-      if (b < 0) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.at(i) > 0x7f) {
         return value.asUtf8().isPresent();
       }
     }
@@ -137,16 +137,17 @@ final class JsonWriter {
   private void quotedBase64(Bytes value) {
     reserve(value.length() / 3 * 4 + 6);
     bytes[size++] = '"';
-    append(BASE64.encode(value.unsafeArray()));
+    append(BASE64.encode(value.toArray()));
     reserve(1);
     bytes[size++] = '"';
   }
 
   /** Well-formed UTF-8 in quotes: only controls, quotes and backslashes need an escape. */
-  private void quoted(byte[] utf8) {
-    reserve(utf8.length + 2);
+  private void quoted(Bytes utf8) {
+    reserve(utf8.length() + 2);
     bytes[size++] = '"';
-    for (byte b : utf8) {
+    for (int i = 0; i < utf8.length(); i++) {
+      byte b = (byte) utf8.at(i);
       if (b >= 0 && b < ' ' || b == '"' || b == '\\') {
         escape(b);
       } else {
@@ -178,7 +179,7 @@ final class JsonWriter {
 
   private void field(String name) {
     separate();
-    quoted(name.getBytes(StandardCharsets.ISO_8859_1));
+    quoted(Bytes.utf8(name));
     reserve(1);
     bytes[size++] = ':';
     comma = false;

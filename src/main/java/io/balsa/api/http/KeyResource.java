@@ -143,7 +143,7 @@ final class KeyResource {
     }
     // A value is whatever its writer made it: no browser may take it for a page.
     response.putHeader(NO_SNIFF, NO_SNIFF_VALUE);
-    exchange.replyHeld(OK, OCTETS, Buffer.buffer(item.value().unsafeArray()));
+    exchange.replyHeld(OK, OCTETS, Buffer.buffer(item.value().toArray()));
   }
 
   private long timeoutMillis(Query query) {

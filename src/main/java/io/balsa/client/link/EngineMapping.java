@@ -330,8 +330,8 @@ final class EngineMapping {
 
   private static KeyValue item(io.balsa.mvcc.command.KeyValue item) {
     return new KeyValue(
-        Buffer.buffer(item.key().unsafeArray()),
-        Buffer.buffer(item.value().unsafeArray()),
+        Buffer.buffer(item.key().toArray()),
+        Buffer.buffer(item.value().toArray()),
         item.createRevision(),
         item.modRevision(),
         item.version(),

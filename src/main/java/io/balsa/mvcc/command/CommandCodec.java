@@ -59,7 +59,7 @@ public final class CommandCodec {
   public static Bytes encode(Command command) {
     ByteWriter writer = new ByteWriter(capacity(command));
     encode(command, writer);
-    return Bytes.wrap(writer.toArray());
+    return writer.finish();
   }
 
   /** Writes {@code command} behind what {@code writer} holds. */
@@ -121,7 +121,8 @@ public final class CommandCodec {
     };
   }
 
-  private static int capacity(Command command) {
+  /** About as many bytes as {@code command} takes. */
+  public static int capacity(Command command) {
     if (command instanceof Command.Write write) {
       return capacity(write.op());
     }

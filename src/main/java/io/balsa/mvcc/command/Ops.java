@@ -153,7 +153,7 @@ public final class Ops {
   private static String shown(Bytes key) {
     return key.length() <= SHOWN_KEY_BYTES_MAX
         ? key.toString()
-        : Bytes.copyOf(key.unsafeArray(), 0, SHOWN_KEY_BYTES_MAX) + "...";
+        : key.slice(0, SHOWN_KEY_BYTES_MAX) + "...";
   }
 
   /** What a list of operations may write on any of its paths. */

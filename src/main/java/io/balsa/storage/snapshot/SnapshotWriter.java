@@ -92,17 +92,17 @@ public final class SnapshotWriter {
     }
     try {
       reserve.need(data.length() + SnapshotFormat.BLOCK_BYTES);
-      byte[] bytes = data.unsafeArray();
-      contentCrc.update(bytes);
-      for (int done = 0; done < bytes.length; ) {
-        int count = Math.min(bytes.length - done, SnapshotFormat.BLOCK_BYTES - block.position());
-        block.put(bytes, done, count);
-        done += count;
+      contentCrc.update(data.unsafeBuffer());
+      for (ByteBuffer rest = data.unsafeBuffer(); rest.hasRemaining(); ) {
+        int count = Math.min(rest.remaining(), SnapshotFormat.BLOCK_BYTES - block.position());
+        block.put(block.position(), rest, rest.position(), count);
+        block.position(block.position() + count);
+        rest.position(rest.position() + count);
         if (block.position() == SnapshotFormat.BLOCK_BYTES) {
           writeBlock();
         }
       }
-      contentBytes += bytes.length;
+      contentBytes += data.length();
       return contentBytes;
     } catch (DiskFullException e) {
       abort();

@@ -90,7 +90,7 @@ sealed interface Record {
         putVarint(out, entry.term());
         out.put((byte) entry.type().ordinal());
         putVarint(out, entry.data().length());
-        out.put(entry.data().unsafeArray());
+        out.put(entry.data().unsafeBuffer());
       }
     }
   }

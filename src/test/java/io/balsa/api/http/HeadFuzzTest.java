@@ -26,7 +26,7 @@ class HeadFuzzTest {
         .encodedBy(
             key -> {
               StringBuilder text = new StringBuilder();
-              for (byte each : key.unsafeArray()) {
+              for (byte each : key.toArray()) {
                 text.append("%%%02x".formatted(each & 0xff));
               }
               return bytes(text.toString());

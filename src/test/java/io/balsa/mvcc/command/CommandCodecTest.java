@@ -99,7 +99,7 @@ class CommandCodecTest {
     for (int i = 0; i < 50; i++) {
       Bytes whole = CommandCodec.encode(commands.command(1000));
       for (int length = 0; length < whole.length(); length++) {
-        Bytes cut = Bytes.copyOf(whole.unsafeArray(), 0, length);
+        Bytes cut = whole.slice(0, length);
         assertThatThrownBy(() -> CommandCodec.decode(cut))
             .as(way())
             .isInstanceOf(MalformedException.class);

@@ -37,8 +37,8 @@ class SnapshotStoreTest {
 
   private static void write(SnapshotStore store, Snapshot snapshot) throws StorageException {
     SnapshotWriter writer = store.write(snapshot, 1);
-    long next = writer.append(0, Bytes.copyOf(CONTENT.unsafeArray(), 0, 100));
-    writer.append(next, Bytes.copyOf(CONTENT.unsafeArray(), 100, CONTENT.length() - 100));
+    long next = writer.append(0, CONTENT.slice(0, 100));
+    writer.append(next, CONTENT.slice(100, CONTENT.length() - 100));
     writer.finish();
   }
 
