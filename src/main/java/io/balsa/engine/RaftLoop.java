@@ -23,9 +23,7 @@ import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
 import io.balsa.raft.tracker.Progress;
 import io.balsa.storage.Recovered;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,9 +52,6 @@ public final class RaftLoop {
   private static final int BATCHES_MAX = 10_000;
   private static final long OFFER_PAUSE_TIMEOUTS = 10;
 
-  /** A batch on its way to the disk, and the messages beside its own responses that wait for it. */
-  private record Batch(Message.StorageAppend append, List<Message> withheld) {}
-
   /** Forwarded proposals that were taken or refused, by the last of them. */
   private record Judged(long from, long number, int hash) {}
 
@@ -67,10 +62,7 @@ public final class RaftLoop {
   private final RawNode node;
   private final Succession succession;
 
-  // Invariant: the first storing batches are with the disk writer, the others wait for their turn.
-  private final Deque<Batch> batches = new ArrayDeque<>();
-  private int storing;
-  private long storingSince;
+  private final StorageQueue storage;
   // Who was offered leadership since this member's disk is no good for a leader.
   private final Set<Long> offered = new TreeSet<>();
   private long offeredAt;
@@ -118,6 +110,7 @@ public final class RaftLoop {
     this.out = out;
     this.logger = logger;
     this.log = new MemberLog(recovered);
+    this.storage = new StorageQueue(options.memberId());
     this.succession = new Succession(options.memberId(), options.electionTicks());
     long messageBytes = options.messageBytesMax();
     this.node =
@@ -194,7 +187,7 @@ public final class RaftLoop {
   }
 
   private long stalledTicks() {
-    return storing == 0 ? 0 : ticks - storingSince;
+    return storage.stalledTicks(ticks);
   }
 
   private boolean isStalled() {
@@ -287,7 +280,7 @@ public final class RaftLoop {
       return true;
     }
     // Each answer that waits for the disk takes memory, and it may wait for as long as it likes.
-    return batches.size() >= BATCHES_MAX && !(message instanceof Message.Heartbeat);
+    return storage.size() >= BATCHES_MAX && !(message instanceof Message.Heartbeat);
   }
 
   private void step(Message message) {
@@ -507,23 +500,24 @@ public final class RaftLoop {
 
   private void stored(RaftInput.Stored stored) {
     for (Message.StorageAppend append : stored.batches()) {
-      Batch batch = batches.remove();
-      storing--;
-      if (append != batch.append()) {
-        throw new InvariantException("raft loop: batches were stored out of order");
-      }
+      StorageQueue.Batch batch = storage.stored(append);
       log.stored(append);
-      outgoing.addAll(batch.withheld());
-      for (Message response : append.responses()) {
-        if (response.to() == options.memberId()) {
-          step(response);
-        } else {
-          outgoing.add(response);
-        }
-      }
+      release(batch);
       if (!append.snapshot().isEmpty()) {
         out.toReplica(new ReplicaInput.Install(append.snapshot()));
         out.toDisk(new DiskInput.Release(Snapshot.EMPTY, log.firstIndex()));
+      }
+    }
+  }
+
+  /** Lets go what waited for a batch. */
+  private void release(StorageQueue.Batch batch) {
+    outgoing.addAll(batch.withheld());
+    for (Message response : batch.append().responses()) {
+      if (response.to() == options.memberId()) {
+        step(response);
+      } else {
+        outgoing.add(response);
       }
     }
   }
@@ -564,16 +558,14 @@ public final class RaftLoop {
 
   /** Hands on everything that the inputs so far led to. */
   public void flush() {
-    while (node.hasReady()) {
-      hand(node.ready());
-    }
-    if (storing == 0 && !batches.isEmpty()) {
-      List<Message.StorageAppend> appends = new ArrayList<>(batches.size());
-      for (Batch batch : batches) {
-        appends.add(batch.append());
+    do {
+      while (node.hasReady()) {
+        hand(node.ready());
       }
-      storing = appends.size();
-      storingSince = ticks;
+      releaseFree();
+    } while (node.hasReady());
+    List<Message.StorageAppend> appends = storage.handOver(ticks);
+    if (!appends.isEmpty()) {
       out.toDisk(new DiskInput.Append(appends));
     }
     if (!outgoing.isEmpty()) {
@@ -590,6 +582,14 @@ public final class RaftLoop {
     }
   }
 
+  private void releaseFree() {
+    StorageQueue.Batch free = storage.takeFree(ticks);
+    while (free != null) {
+      release(free);
+      free = storage.takeFree(ticks);
+    }
+  }
+
   private void hand(Ready ready) {
     if (ready.softState() != null) {
       viewChanged = true;
@@ -601,6 +601,9 @@ public final class RaftLoop {
         append = storage;
       } else if (message instanceof Message.StorageApply apply) {
         forReplica.add(new ReplicaInput.Committed(apply));
+        if (apply.entries().stream().anyMatch(entry -> entry.type() != EntryType.NORMAL)) {
+          storage.forceCommit();
+        }
       } else if (message instanceof Message.VoteRequest vote && !vote.preVote()) {
         // It speaks of a term and a log that a crash must not take back.
         withheld = withheld.isEmpty() ? new ArrayList<>() : withheld;
@@ -610,7 +613,7 @@ public final class RaftLoop {
       }
     }
     if (append != null) {
-      batches.add(new Batch(append, withheld));
+      storage.add(new StorageQueue.Batch(append, withheld));
     } else {
       outgoing.addAll(withheld);
     }

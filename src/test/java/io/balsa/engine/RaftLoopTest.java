@@ -123,10 +123,9 @@ class RaftLoopTest {
     give(new RaftInput.FromPeer(List.of(message)));
   }
 
-  /** Member 2 says that it would vote; this member's own say waits for its disk like any other. */
+  /** Member 2 says that it would vote. */
   private void winPreVote() {
     ticks(2 * ELECTION_TICKS);
-    store();
     Message.VoteRequest asked = out.take(out.sent, Message.VoteRequest.class).get(0);
     assertThat(asked.preVote()).isTrue();
     fromPeer(new Message.VoteResponse(2, 1, asked.term(), true, false));
@@ -139,7 +138,6 @@ class RaftLoopTest {
     store();
     fromPeer(new Message.AppendResponse(2, 1, 2, 2, false, EntryId.ZERO));
     fromPeer(new Message.AppendResponse(3, 1, 2, 2, false, EntryId.ZERO));
-    store();
     out.sent.clear();
     out.disk.clear();
     out.replica.clear();
@@ -208,6 +206,71 @@ class RaftLoopTest {
     give(new RaftInput.Stored(first.batches()));
     assertThat(append().batches().stream().mapToInt(batch -> batch.entries().size()).sum())
         .isEqualTo(2);
+  }
+
+  private void commit(long index) {
+    fromPeer(new Message.AppendResponse(2, 1, 2, index, false, EntryId.ZERO));
+  }
+
+  @Test
+  void aCommitIndexGoesToTheDiskWithTheNextEntries() {
+    lead();
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    store();
+    commit(3);
+    assertThat(out.take(out.replica, ReplicaInput.Committed.class)).hasSize(1);
+    assertThat(out.take(out.disk, DiskInput.Append.class)).isEmpty();
+
+    give(new RaftInput.Propose(2, List.of(proposal(2))));
+
+    Message.StorageAppend written = append().batches().get(0);
+    assertThat(written.hardState().commit()).isEqualTo(3);
+    assertThat(written.entries()).hasSize(1);
+  }
+
+  @Test
+  void aCommitIndexGoesToTheDiskByItselfOnceATickHasPassed() {
+    lead();
+    give(new RaftInput.Propose(2, List.of(proposal(1))));
+    store();
+    commit(3);
+    assertThat(out.take(out.disk, DiskInput.Append.class)).isEmpty();
+
+    ticks(1);
+
+    Message.StorageAppend written = append().batches().get(0);
+    assertThat(written.hardState().commit()).isEqualTo(3);
+    assertThat(written.entries()).isEmpty();
+    give(new RaftInput.Stored(List.of(written)));
+    ticks(2);
+    assertThat(out.take(out.disk, DiskInput.Append.class)).isEmpty();
+  }
+
+  @Test
+  void thatAConfigurationChangeIsCommittedIsForcedAtOnce() {
+    EntryId before = new EntryId(1, 1);
+    Entry change = new Entry(2, 2, EntryType.CONF_CHANGE, Bytes.EMPTY);
+    fromPeer(new Message.AppendRequest(2, 1, 2, before, List.of(change), 1));
+    store();
+
+    fromPeer(new Message.AppendRequest(2, 1, 2, change.id(), List.of(), 2));
+
+    Message.StorageAppend written = append().batches().get(0);
+    assertThat(written.hardState().commit()).isEqualTo(2);
+    assertThat(written.mustSync()).isTrue();
+  }
+
+  @Test
+  void anAnswerThatPromisesNothingNewStaysBehindWhatIsBeingStored() {
+    EntryId before = new EntryId(1, 1);
+    Entry entry = new Entry(2, 2, EntryType.NORMAL, Bytes.EMPTY);
+    fromPeer(new Message.AppendRequest(2, 1, 2, before, List.of(entry), 1));
+    fromPeer(new Message.AppendRequest(2, 1, 2, entry.id(), List.of(), 2));
+    assertThat(out.take(out.sent, Message.AppendResponse.class)).isEmpty();
+
+    store();
+
+    assertThat(out.take(out.sent, Message.AppendResponse.class)).hasSize(2);
   }
 
   @Test
@@ -390,7 +453,6 @@ class RaftLoopTest {
 
     give(new RaftInput.Gone(2));
     fromPeer(asked);
-    store();
 
     assertThat(out.take(out.sent, Message.VoteResponse.class))
         .singleElement()
@@ -503,7 +565,7 @@ class RaftLoopTest {
     }
     store();
 
-    assertThat(append().batches()).hasSizeBetween(1, 10_000);
+    assertThat(out.take(out.sent, Message.AppendResponse.class)).hasSizeBetween(1, 10_000);
     fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
     assertThat(out.take(out.sent, Message.HeartbeatResponse.class)).isNotEmpty();
   }

@@ -217,8 +217,9 @@ class RotTest {
     if (last(found).equals(last(expected)) && samePromises(found, expected)) {
       assertRecovered(found, expected);
       boolean sameCommit = found.hardState().equals(expected.hardState());
-      assertThat(torn || sameCommit).isTrue();
       boolean repaired = !found.report().quarantined().isEmpty();
+      // A snapshot that was set aside may have known a later commit index than the log.
+      assertThat(torn || repaired || sameCommit).isTrue();
       String tail = sameCommit ? "unused bytes cleared" : "a commit index that was not forced lost";
       count(where, repaired ? "repaired" : torn ? tail : "no harm");
       flipBack(member, flip);
