@@ -46,7 +46,7 @@ public final class RaftLoop {
   private static final long INFLIGHT_BYTES_MAX = 64L << 20;
   private static final int INFLIGHT_MESSAGES_MAX = 512;
   private static final long UNCOMMITTED_BYTES_MAX = 128L << 20;
-  private static final long FORWARDED_BYTES_MAX = 1L << 20;
+  private static final long FORWARDED_BYTES_MAX = 128L << 10;
   private static final long COMMITTED_BYTES_MAX = 16L << 20;
   private static final int JUDGED_MAX = 4096;
   private static final int BATCHES_MAX = 10_000;

@@ -56,8 +56,10 @@ public final class Member {
   private static final Logger LOG = LoggerFactory.getLogger(Member.class);
   // The log before a snapshot that is kept for members that lag a little.
   private static final long CATCH_UP_ENTRIES_MAX = 5_000;
+  // Twice as much would be an object that the garbage collector treats apart, and slowly.
+  private static final int APPEND_BYTES_MAX = 128 << 10;
+  private static final int MESSAGE_BYTES_MIN = 1 << 20; // What members take, of any version.
   // What an entry holds beside the value of the largest request.
-  private static final int MESSAGE_BYTES_MIN = 1 << 20; // Room for many small entries.
   private static final int ENTRY_EXTRA_BYTES = 64 << 10;
   private static final long LOG_BYTES_MIN = 8L << 20;
   private static final long LOG_BYTES_MAX = 64L << 20;
@@ -377,7 +379,7 @@ public final class Member {
         id,
         Math.toIntExact(timing.electionMillis() / timing.heartbeatMillis()),
         Math.toIntExact(Math.max(1, 1000 / timing.heartbeatMillis())),
-        Math.max(MESSAGE_BYTES_MIN, entryBytesMax()),
+        APPEND_BYTES_MAX,
         Math.min(CATCH_UP_ENTRIES_MAX, config.limits().snapshotEntries()),
         logBytes() / 2,
         config.preVote());
@@ -395,7 +397,6 @@ public final class Member {
   }
 
   private PeerOptions peerOptions(Identity identity, SplittableRandom random) {
-    RaftLoopOptions raft = raftOptions(identity.memberId());
     PeerOptions options =
         PeerOptions.of(
                 identity.memberId(),
@@ -403,7 +404,7 @@ public final class Member {
                 identity.clusterId(),
                 config.listenPeers().host(),
                 config.listenPeers().port(),
-                raft.messageBytesMax() + entryBytesMax(),
+                Math.max(MESSAGE_BYTES_MIN, entryBytesMax()) + entryBytesMax(),
                 random)
             .withPeerUrls(config.peerUrls());
     return config.peerTls().map(options::withTls).orElse(options);

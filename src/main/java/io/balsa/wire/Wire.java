@@ -3,6 +3,7 @@ package io.balsa.wire;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.balsa.data.ByteWriter;
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
 import io.balsa.raft.message.Entry;
@@ -54,23 +55,19 @@ public final class Wire {
   private static long sizeBytes(Entry entry) {
     long size = 0;
     if (entry.term() != 0) {
-      size += 1 + varintBytes(entry.term());
+      size += 1 + ByteWriter.varintBytes(entry.term());
     }
     if (entry.index() != 0) {
-      size += 1 + varintBytes(entry.index());
+      size += 1 + ByteWriter.varintBytes(entry.index());
     }
     if (entry.type() != EntryType.NORMAL) {
       size += 2;
     }
     int length = entry.data().length();
     if (length != 0) {
-      size += 1 + varintBytes(length) + (long) length;
+      size += 1 + ByteWriter.varintBytes(length) + (long) length;
     }
-    return 1 + varintBytes(size) + size;
-  }
-
-  private static int varintBytes(long value) {
-    return (70 - Long.numberOfLeadingZeros(value | 1)) / 7;
+    return 1 + ByteWriter.varintBytes(size) + size;
   }
 
   /**
