@@ -349,7 +349,7 @@ class RaftLoopTest {
     fromPeer(new Message.Heartbeat(2, 1, 4, 1, 0));
     List<Proposal> proposals = new ArrayList<>();
     for (long number = 1; number <= 5; number++) {
-      Bytes sealed = Envelope.seal(1, number, Bytes.wrap(new byte[400_000]));
+      Bytes sealed = Envelope.seal(1, number, Bytes.wrap(new byte[50_000]));
       proposals.add(new Proposal(number, Entry.proposal(EntryType.NORMAL, sealed)));
     }
 
