@@ -29,6 +29,7 @@ import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
+import io.balsa.mvcc.command.Ops;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,7 +136,13 @@ final class EngineMapping {
     if (txn.getConditions().isEmpty() && txn.getThen().isEmpty() && txn.getOtherwise().isEmpty()) {
       throw ProblemException.invalid("txn: no condition and no operation: nothing to do");
     }
-    return nested(txn);
+    Op.Txn op = nested(txn);
+    Ops.checkStrictly(op, Integer.MAX_VALUE) // How many it may hold, the replica knows.
+        .ifPresent(
+            violation -> {
+              throw ProblemException.invalid(violation.detail());
+            });
+    return op;
   }
 
   private static Op.Txn nested(Txn txn) {
