@@ -102,9 +102,10 @@ class StoreSnapshotTest {
                     nested(putOp("c", "3")),
                     nested(new Op.DeleteRange(KeyRange.prefix(Bytes.utf8("c")), false))),
                 List.of())));
+    store.apply(new Command.Write(new Op.Txn(List.of(), List.of(all, putOp("d", "2")), List.of())));
     store.apply(put("e", "1"));
 
-    for (long compactRevision : new long[] {0, 3, 4, 5, 6}) {
+    for (long compactRevision : new long[] {0, 3, 4, 5, 6, 7, 8}) {
       if (compactRevision > 0) {
         store.apply(new Command.Compact(compactRevision));
       }

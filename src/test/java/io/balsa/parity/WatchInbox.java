@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
  */
 final class WatchInbox {
   private static final long SECONDS_MAX = 30;
+  private static final long ALL_WATCHES = -1; // Is answered to who asks how far they are.
 
   private final Deque<WatchResponse> answers = new ArrayDeque<>();
   private final Map<Long, WatchResponse> compacted = new TreeMap<>();
@@ -28,6 +29,8 @@ final class WatchInbox {
   synchronized void add(WatchResponse response) {
     if (response.getCompactRevision() != 0 && !response.getCreated()) {
       compacted.put(response.getWatchId(), (WatchResponse) Answer.masked(response));
+    } else if (isNotice(response)) {
+      return;
     } else if (response.getEventsCount() == 0) {
       answers.add((WatchResponse) Answer.masked(response));
     } else {
@@ -45,6 +48,17 @@ final class WatchInbox {
           .addAll(response.getEventsList());
     }
     notifyAll();
+  }
+
+  /**
+   * Whether this says that a watch was quiet, which is told by time: by Balsa also where nobody
+   * asked for it, to keep an HTTP/1.1 connection.
+   */
+  private static boolean isNotice(WatchResponse response) {
+    return response.getEventsCount() == 0
+        && !response.getCreated()
+        && !response.getCanceled()
+        && response.getWatchId() != ALL_WATCHES;
   }
 
   /** The call is broken, or has ended by the member. */

@@ -22,6 +22,7 @@ import io.balsa.client.TxnResult;
 import io.balsa.client.WatchEvent;
 import io.balsa.client.WatchOptions;
 import io.balsa.data.Bytes;
+import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.Compare;
@@ -137,10 +138,13 @@ final class EngineMapping {
       throw ProblemException.invalid("txn: no condition and no operation: nothing to do");
     }
     Op.Txn op = nested(txn);
-    Ops.checkStrictly(op, Integer.MAX_VALUE) // How many it may hold, the replica knows.
+    // The replica checks by etcd's rule, which is not as strict.
+    Ops.checkStrictly(op, Integer.MAX_VALUE)
+        .filter(violation -> violation.rule() == Ops.Rule.DUPLICATE_KEY)
         .ifPresent(
             violation -> {
-              throw ProblemException.invalid(violation.detail());
+              throw new ProblemException(
+                  Problem.of(new Reply.Refused(Refusal.DUPLICATE_KEY, false, violation.detail())));
             });
     return op;
   }
