@@ -5,8 +5,9 @@ import io.balsa.api.etcd.proto.etcdserverpb.RequestOp;
 import io.balsa.api.etcd.proto.etcdserverpb.WatchResponse;
 import io.balsa.api.etcd.proto.mvccpb.Event;
 import io.vertx.core.Future;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +108,8 @@ public final class Follower {
   }
 
   private void apply(WatchResponse response) throws MigrationException {
-    List<RequestOp> operations = new ArrayList<>();
+    // Of a key that a revision changed more than once the last change counts.
+    Map<ByteString, RequestOp> operations = new LinkedHashMap<>();
     long revision = 0;
     for (Event event : response.getEventsList()) {
       if (event.getKv().getModRevision() != revision) {
@@ -118,9 +120,9 @@ public final class Follower {
         flush(operations);
       }
       if (event.getType() == Event.EventType.DELETE) {
-        operations.add(Reconciliation.delete(event.getKv().getKey()));
+        operations.put(event.getKv().getKey(), Reconciliation.delete(event.getKv().getKey()));
       } else if (leases.copy(event.getKv().getLease())) {
-        operations.add(Reconciliation.put(event.getKv()));
+        operations.put(event.getKv().getKey(), Reconciliation.put(event.getKv()));
       }
       changes++;
     }
@@ -134,9 +136,9 @@ public final class Follower {
     return isProgress ? response.getHeader().getRevision() : 0;
   }
 
-  private void flush(List<RequestOp> operations) throws MigrationException {
+  private void flush(Map<ByteString, RequestOp> operations) throws MigrationException {
     if (!operations.isEmpty()) {
-      to.apply(operations);
+      to.apply(List.copyOf(operations.values()));
       operations.clear();
     }
   }

@@ -1,7 +1,7 @@
 package io.balsa.mvcc;
 
-import io.balsa.data.Bytes;
 import io.balsa.mvcc.command.Compare;
+import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.Op.DeleteRange;
 import io.balsa.mvcc.command.Op.Put;
@@ -17,9 +17,9 @@ import java.util.List;
 
 /**
  * Runs one operation in two passes: the first decides the whole path and finds every reason to
- * refuse, the second cannot fail. So nothing is ever undone. This works because no key is both
- * written by a put and by anything else on one path: whether a put may keep the old value is known
- * before the first write.
+ * refuse, the second cannot fail. So nothing is ever undone. This works because a key is put once
+ * at most on one path, and the deletions before are known: so it is known before the first write
+ * whether a put may keep the old value.
  */
 final class Execution {
   private final Store store;
@@ -32,6 +32,9 @@ final class Execution {
   private int decided;
   private int next;
 
+  // On the path, before the put that is looked at.
+  private final List<KeyRange> deletions = new ArrayList<>();
+
   Execution(Store store, KeyTree tree, RangeReader reader, Leases leases) {
     this.store = store;
     this.tree = tree;
@@ -42,8 +45,7 @@ final class Execution {
   /** Decides the path; the reason to refuse, or null. */
   Failed prepare(Op op) {
     if (op instanceof Txn txn) {
-      Bytes duplicate = Ops.duplicateKey(txn);
-      if (duplicate != null) {
+      if (Ops.isWrittenTwice(txn)) {
         return new Failed(
             Fault.DUPLICATE_KEY, "a key is written twice on one path of the transaction");
       }
@@ -93,6 +95,7 @@ final class Execution {
   private Failed check(Txn txn) {
     next = 0;
     Failed failed = checkPuts(txn);
+    deletions.clear();
     next = 0;
     if (failed == null) {
       failed = checkRanges(txn);
@@ -106,6 +109,8 @@ final class Execution {
     for (Op op : path(txn)) {
       if (op instanceof Put put) {
         failed = checkPut(put);
+      } else if (op instanceof DeleteRange delete) {
+        deletions.add(delete.keys());
       } else if (op instanceof Txn nested) {
         failed = checkPuts(nested);
       }
@@ -145,7 +150,8 @@ final class Execution {
   private Failed checkKept(Put put) {
     if (put.ignoreValue() || put.ignoreLease()) {
       Version newest = tree.locate(put.key());
-      if (newest == null || newest.isDeletion()) {
+      boolean deleted = deletions.stream().anyMatch(range -> range.contains(put.key()));
+      if (newest == null || newest.isDeletion() || deleted) {
         return new Failed(
             Fault.KEY_NOT_FOUND, "a put that keeps the old value or lease needs an existing key");
       }

@@ -214,9 +214,15 @@ public final class StoreLoader {
   private void readCompactedDelete(ByteReader reader) throws MalformedException {
     Bytes key = reader.bytes();
     Version item = store.tree().locate(key);
-    require(item == null, "deleted key is among the items", 0, store.compactRevision());
+    require(
+        item == null || item.modRevision == store.compactRevision(),
+        "deleted key is among the items",
+        item == null ? 0 : item.modRevision,
+        store.compactRevision());
     Version deletion = new Version(key, store.compactRevision());
-    store.tree().place(deletion);
+    if (item == null) {
+      store.tree().place(deletion);
+    }
     compacted.add(deletion);
   }
 
@@ -224,14 +230,16 @@ public final class StoreLoader {
     Bytes key = reader.bytes();
     Bytes value = reader.bytes();
     long lease = reader.varint();
-    Version newest = requireUnchanged(store.tree().locate(key));
+    Version newest = store.tree().locate(key);
+    requireChange();
     countLeased(newest == null ? 0 : newest.lease, lease);
     store.put(newest, key, value, lease);
     endChange(last);
   }
 
   private void readDelete(ByteReader reader, boolean last) throws MalformedException {
-    Version newest = requireUnchanged(store.tree().locate(reader.bytes()));
+    Version newest = store.tree().locate(reader.bytes());
+    requireChange();
     require(
         newest != null && !newest.isDeletion(),
         "deletion of a missing key",
@@ -242,14 +250,8 @@ public final class StoreLoader {
     endChange(last);
   }
 
-  private Version requireUnchanged(Version newest) throws MalformedException {
+  private void requireChange() throws MalformedException {
     require(store.revision() < revision, "change behind the last", store.revision() + 1, revision);
-    require(
-        newest == null || newest.modRevision <= store.revision(),
-        "key changed twice in a revision",
-        store.revision() + 1,
-        revision);
-    return newest;
   }
 
   private void endChange(boolean last) {

@@ -11,9 +11,9 @@ import java.util.Map;
  *
  * <p>Its content is, in this order: a header; the leases, each behind what is recorded of its time
  * and with the answers of its session; the items at the compact revision, by key; which keys that
- * revision changed; then every change since, in the order in which it was made; the end with
- * totals. It depends on nothing but the applied commands, so the slices of two equal stores, put
- * end to end, are equal bytes.
+ * revision changed, without puts that it deleted again; then every change since, in the order in
+ * which it was made; the end with totals. It depends on nothing but the applied commands, so the
+ * slices of two equal stores, put end to end, are equal bytes.
  *
  * <p>On the store's own thread. Until it is read to its end or closed, the snapshot keeps from
  * being freed what only it still needs. Taking it copies the lists of leases and of sessions, and
@@ -103,7 +103,7 @@ public final class StoreSnapshot implements AutoCloseable {
     slice.clear();
     while (section != Section.OVER && writeSection()) {
       section = Section.values()[section.ordinal() + 1];
-      if (section == Section.COMPACTED) {
+      if (section == Section.HISTORY) {
         release();
       }
     }
@@ -212,10 +212,19 @@ public final class StoreSnapshot implements AutoCloseable {
       if (!hasRoom(change.key.length())) {
         return false;
       }
-      slice.u8(change.isDeletion() ? COMPACTED_DELETE : COMPACTED_PUT).bytes(change.key);
+      if (change.isDeletion()) {
+        slice.u8(COMPACTED_DELETE).bytes(change.key);
+      } else if (isItem(change)) {
+        slice.u8(COMPACTED_PUT).bytes(change.key);
+      }
     }
     toNextRevision();
     return true;
+  }
+
+  /** Not if the compact revision itself deleted it again: then nobody could read it. */
+  private boolean isItem(Version put) {
+    return store.tree().locate(put.key).at(compactRevision) == put;
   }
 
   private boolean writeHistory() {

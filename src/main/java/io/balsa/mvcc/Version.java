@@ -51,9 +51,25 @@ final class Version {
     return found == null || found.isDeletion() ? null : found;
   }
 
-  /** What was there before this write, null for nothing. */
+  /** The put that this write made worthless, null for none. */
   Version replaced() {
     return older == null || older.isDeletion() ? null : older;
+  }
+
+  /**
+   * What was there before the revision of this write, null for nothing. Only this is told to
+   * watchers, as in etcd, where a transaction writes the key more than once; of the first put of a
+   * life nothing is told.
+   */
+  private Version previous() {
+    if (createRevision == modRevision) {
+      return null;
+    }
+    Version before = older;
+    while (before != null && before.modRevision == modRevision) {
+      before = before.older;
+    }
+    return before == null || before.isDeletion() ? null : before;
   }
 
   KeyValue item() {
@@ -67,7 +83,7 @@ final class Version {
   /** This write as watchers see it. */
   Change change(boolean previous) {
     KeyValue item = isDeletion() ? new KeyValue(key, Bytes.EMPTY, 0, modRevision, 0, 0) : item();
-    Version before = previous ? replaced() : null;
+    Version before = previous ? previous() : null;
     return new Change(isDeletion(), item, before == null ? null : before.item());
   }
 

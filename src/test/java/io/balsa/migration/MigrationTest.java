@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.balsa.api.etcd.proto.etcdserverpb.RequestOp;
+import io.balsa.api.etcd.proto.etcdserverpb.TxnRequest;
 import io.balsa.api.etcd.proto.mvccpb.KeyValue;
 import io.balsa.migration.Reconciliation.Extra;
 import io.balsa.migration.Reconciliation.Summary;
@@ -68,6 +69,12 @@ class MigrationTest {
             .setValue(ByteString.copyFrom(value))
             .setLease(lease)
             .build());
+  }
+
+  private static RequestOp nested(RequestOp operation) {
+    return RequestOp.newBuilder()
+        .setRequestTxn(TxnRequest.newBuilder().addSuccess(operation))
+        .build();
   }
 
   private byte[] value(int bytes) {
@@ -142,12 +149,16 @@ class MigrationTest {
     long last = 0;
     for (int i = 0; i < 200; i++) {
       List<RequestOp> changes = new ArrayList<>();
-      int start = random.nextInt(KEYS - 3);
+      int start = random.nextInt(KEYS - 4);
       for (int key = start; key < start + 3; key++) {
         changes.add(
             random.nextInt(3) == 0
                 ? Reconciliation.delete(key(key))
                 : put(key(key), value(100), random.nextInt(4) == 0 ? LEASE : 0));
+      }
+      if (i % 4 == 0) { // Etcd lets a transaction write a key twice in this way.
+        changes.add(nested(put(key(start + 3), value(100), 0)));
+        changes.add(nested(Reconciliation.delete(key(start + 3))));
       }
       last = writer.apply(changes);
     }

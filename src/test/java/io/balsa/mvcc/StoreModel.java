@@ -123,7 +123,13 @@ final class StoreModel {
     for (int revision = 1; revision <= revision(); revision++) {
       for (Change change : changes.get(revision)) {
         if (revision >= compactedTo) {
-          kept.add(change);
+          boolean deletedAgain =
+              revision == compactedTo
+                  && !change.deletion()
+                  && !states.get(revision).containsKey(change.item().key());
+          if (!deletedAgain) {
+            kept.add(change);
+          }
         } else {
           base.put(change.item().key(), change);
         }
@@ -265,12 +271,13 @@ final class StoreModel {
             before == null ? 1 : before.version() + 1,
             put.ignoreLease() ? before.lease() : put.lease());
     now.put(put.key(), after);
-    made.add(new Change(false, after, before));
+    made.add(new Change(false, after, before)); // One from before: a key is put once.
     return new OpResult.Put(revision() + 1, after.version(), put.previous() ? before : null);
   }
 
   private void delete(Bytes key) {
-    KeyValue before = now.remove(key);
+    now.remove(key);
+    KeyValue before = state().get(key);
     made.add(new Change(true, new KeyValue(key, Bytes.EMPTY, 0, revision() + 1, 0, 0), before));
   }
 
@@ -333,10 +340,17 @@ final class StoreModel {
 
   /** First what any put is refused for, then what any range is. */
   private void refuseParts(List<Op> path) {
+    List<KeyRange> deleted = new ArrayList<>();
     for (Op op : path) {
       if (op instanceof Op.Put put) {
+        boolean keeps = put.ignoreValue() || put.ignoreLease();
+        refuse(
+            keeps && deleted.stream().anyMatch(keys -> keys.contains(put.key())),
+            Fault.KEY_NOT_FOUND);
         refuseMissingKey(put);
         refuseMissingLease(put);
+      } else if (op instanceof Op.DeleteRange delete) {
+        deleted.add(delete.keys());
       }
     }
     for (Op op : path) {
@@ -408,18 +422,34 @@ final class StoreModel {
     return state.values().stream().filter(item -> keys.contains(item.key())).toList();
   }
 
+  /** An operation and where it stands: its place in the outermost list, the next one, and so on. */
+  private record Placed(Op op, List<Integer> places) {
+    boolean isDeletionOverlookedWith(Placed put) {
+      if (((Op.DeleteRange) op).keys().isUnbounded()) {
+        return true;
+      }
+      int level = 0;
+      while (places.get(level).equals(put.places.get(level))) {
+        level++;
+      }
+      boolean bothNested = places.size() > level + 1 && put.places.size() > level + 1;
+      return bothNested && places.get(level) > put.places.get(level);
+    }
+  }
+
   /** Looks at every path by itself. */
   private static void refuseDuplicates(Op op) {
-    for (List<Op> path : paths(List.of(op))) {
-      for (int i = 0; i < path.size(); i++) {
-        for (int j = 0; j < path.size(); j++) {
-          if (i != j && path.get(i) instanceof Op.Put put) {
-            Op other = path.get(j);
+    for (List<Placed> path : paths(List.of(op), List.of())) {
+      for (Placed first : path) {
+        for (Placed other : path) {
+          if (first != other && first.op() instanceof Op.Put put) {
             refuse(
-                other instanceof Op.Put second && second.key().equals(put.key()),
+                other.op() instanceof Op.Put second && second.key().equals(put.key()),
                 Fault.DUPLICATE_KEY);
             refuse(
-                other instanceof Op.DeleteRange delete && delete.keys().contains(put.key()),
+                other.op() instanceof Op.DeleteRange delete
+                    && delete.keys().contains(put.key())
+                    && !other.isDeletionOverlookedWith(first),
                 Fault.DUPLICATE_KEY);
           }
         }
@@ -427,20 +457,22 @@ final class StoreModel {
     }
   }
 
-  private static List<List<Op>> paths(List<Op> ops) {
-    List<List<Op>> paths = new ArrayList<>(List.of(List.of()));
-    for (Op op : ops) {
-      List<List<Op>> continued = new ArrayList<>();
-      List<List<Op>> steps = new ArrayList<>();
-      if (op instanceof Op.Txn txn) {
-        steps.addAll(paths(txn.then()));
-        steps.addAll(paths(txn.otherwise()));
+  private static List<List<Placed>> paths(List<Op> ops, List<Integer> around) {
+    List<List<Placed>> paths = new ArrayList<>(List.of(List.of()));
+    for (int i = 0; i < ops.size(); i++) {
+      List<Integer> places = new ArrayList<>(around);
+      places.add(i);
+      List<List<Placed>> steps = new ArrayList<>();
+      if (ops.get(i) instanceof Op.Txn txn) {
+        steps.addAll(paths(txn.then(), places));
+        steps.addAll(paths(txn.otherwise(), places));
       } else {
-        steps.add(List.of(op));
+        steps.add(List.of(new Placed(ops.get(i), places)));
       }
-      for (List<Op> path : paths) {
-        for (List<Op> step : steps) {
-          List<Op> longer = new ArrayList<>(path);
+      List<List<Placed>> continued = new ArrayList<>();
+      for (List<Placed> path : paths) {
+        for (List<Placed> step : steps) {
+          List<Placed> longer = new ArrayList<>(path);
           longer.addAll(step);
           continued.add(longer);
         }

@@ -87,6 +87,48 @@ class StoreSnapshotTest {
   }
 
   @Test
+  void keysThatOneRevisionChangedTwiceAreLoadedAsTheyWere() throws MalformedException {
+    store.apply(put("a", "0"));
+    store.apply(put("b", "0"));
+    Op all = new Op.DeleteRange(KeyRange.ALL, false);
+    List<Op> ops = List.of(all, putOp("a", "1"), putOp("c", "1"), all, nested(putOp("d", "1")));
+    store.apply(new Command.Write(new Op.Txn(List.of(), ops, List.of())));
+    store.apply(put("c", "2"));
+    store.apply(
+        new Command.Write(
+            new Op.Txn(
+                List.of(),
+                List.of(
+                    nested(putOp("c", "3")),
+                    nested(new Op.DeleteRange(KeyRange.prefix(Bytes.utf8("c")), false))),
+                List.of())));
+    store.apply(new Command.Write(new Op.Txn(List.of(), List.of(all, putOp("d", "2")), List.of())));
+    store.apply(put("e", "1"));
+
+    for (long compactRevision : new long[] {0, 3, 4, 5, 6, 7, 8}) {
+      if (compactRevision > 0) {
+        store.apply(new Command.Compact(compactRevision));
+      }
+      for (int sweep = 0; sweep < 2; sweep++) {
+        List<Bytes> slices = slices(store.snapshot(), 10_000);
+        Store loaded = load(slices);
+        assertThat(slices(loaded.snapshot(), 10_000)).isEqualTo(slices);
+        assertThat(loaded.historyBytes()).isEqualTo(store.historyBytes());
+        assertThat(loaded.liveBytes()).isEqualTo(store.liveBytes());
+        while (store.compactStep(100)) {}
+      }
+    }
+  }
+
+  private static Op nested(Op op) {
+    return new Op.Txn(List.of(), List.of(op), List.of());
+  }
+
+  private static Op putOp(String key, String value) {
+    return Op.Put.of(Bytes.utf8(key), Bytes.utf8(value), 0);
+  }
+
+  @Test
   void missingOrRepeatedOrSwappedSlicesAreRefused() throws MalformedException {
     List<Bytes> slices = someSlices();
     assertThat(slices).hasSizeGreaterThan(5);

@@ -335,6 +335,7 @@ class StoreTest {
   @Test
   void aKeyWrittenTwiceOnOnePathIsRefusedWhateverTheConditionsSay() {
     Op delete = new Op.DeleteRange(KeyRange.prefix(key("a")), false);
+    Op nestedDelete = txn(delete);
     Op nested =
         new Op.Txn(
             List.of(Compare.number(key("x"), Target.VERSION, Operator.GREATER, 0)),
@@ -345,7 +346,46 @@ class StoreTest {
     assertThat(fault(txn(putOp("a", "1"), delete))).isEqualTo(Fault.DUPLICATE_KEY);
     assertThat(fault(txn(delete, putOp("a", "1")))).isEqualTo(Fault.DUPLICATE_KEY);
     assertThat(fault(txn(putOp("a", "1"), nested))).isEqualTo(Fault.DUPLICATE_KEY);
+    assertThat(fault(txn(nestedDelete, putOp("a", "1")))).isEqualTo(Fault.DUPLICATE_KEY);
+    assertThat(fault(txn(nestedDelete, nested))).isEqualTo(Fault.DUPLICATE_KEY);
     assertThat(store.revision()).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyThatIsDeletedPutAndDeletedInOneTransactionTakesOneRevision() {
+    put("a", "0");
+    Op deleteAll = new Op.DeleteRange(KeyRange.ALL, true);
+
+    OpResult.Txn result = (OpResult.Txn) run(txn(deleteAll, putOp("a", "1"), deleteAll));
+
+    assertThat(store.revision()).isEqualTo(3);
+    assertThat(store.keys()).isZero();
+    assertThat(result.results())
+        .isEqualTo(
+            List.of(
+                new OpResult.Deleted(1, List.of(new KeyValue(key("a"), key("0"), 2, 2, 1, 0))),
+                new OpResult.Put(3, 1, null),
+                new OpResult.Deleted(1, List.of(new KeyValue(key("a"), key("1"), 3, 3, 1, 0)))));
+    ChangeReader reader = store.changesAfter(2);
+    reader.next();
+    assertThat(reader.size()).isEqualTo(3);
+    KeyValue before = new KeyValue(key("a"), key("0"), 2, 2, 1, 0);
+    assertThat(reader.change(0, true).previous()).isEqualTo(before);
+    assertThat(reader.change(1, true).previous()).isNull(); // As etcd: the first of a life.
+    assertThat(reader.change(2, true).previous()).isEqualTo(before);
+  }
+
+  @Test
+  void aPutMayNotKeepWhatTheTransactionDeletesBefore() {
+    put("a", "0");
+    Op deleteAll = new Op.DeleteRange(KeyRange.ALL, false);
+    Op keep = new Op.Put(key("a"), Bytes.EMPTY, 0, false, true, false);
+
+    assertThat(fault(txn(deleteAll, keep))).isEqualTo(Fault.KEY_NOT_FOUND);
+    assertThat(fault(txn(txn(deleteAll), txn(keep)))).isEqualTo(Fault.KEY_NOT_FOUND);
+    assertThat(store.revision()).isEqualTo(2);
+    run(txn(keep, deleteAll));
+    assertThat(store.keys()).isZero();
   }
 
   @Test

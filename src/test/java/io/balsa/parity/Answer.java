@@ -2,7 +2,6 @@ package io.balsa.parity;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesResponse;
@@ -13,7 +12,6 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a unary call was answered, without what two clusters differ in.
@@ -43,27 +41,27 @@ record Answer(GrpcStatus status, String text, List<Message> messages) {
   }
 
   /** An id or a term that is there becomes 1, so that a missing one is still found. */
-  private static Message masked(Message message) {
-    if (message instanceof ResponseHeader header) {
-      return header.toBuilder()
-          .setClusterId(Math.min(1, Math.abs(header.getClusterId())))
-          .setMemberId(Math.min(1, Math.abs(header.getMemberId())))
-          .setRaftTerm(Math.min(1, header.getRaftTerm()))
-          .build();
-    }
+  static Message masked(Message message) {
     if (message instanceof LeaseTimeToLiveResponse lease) {
       return masked(lease);
     }
     if (message instanceof LeaseLeasesResponse leases) {
       return masked(leases);
     }
-    Message.Builder masked = message.toBuilder();
-    for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
-      if (field.getKey().getJavaType() == JavaType.MESSAGE) {
-        masked.setField(field.getKey(), maskedValue(field.getValue()));
-      }
-    }
-    return masked.build();
+    FieldDescriptor header = message.getDescriptorForType().findFieldByName("header");
+    return header == null || !message.hasField(header)
+        ? message
+        : message.toBuilder()
+            .setField(header, masked((ResponseHeader) message.getField(header)))
+            .build();
+  }
+
+  private static ResponseHeader masked(ResponseHeader header) {
+    return header.toBuilder()
+        .setClusterId(Math.min(1, Math.abs(header.getClusterId())))
+        .setMemberId(Math.min(1, Math.abs(header.getMemberId())))
+        .setRaftTerm(Math.min(1, header.getRaftTerm()))
+        .build();
   }
 
   /** The time runs, and nobody promises an order of the keys. */
@@ -75,11 +73,7 @@ record Answer(GrpcStatus status, String text, List<Message> messages) {
     }
     List<ByteString> keys = new ArrayList<>(lease.getKeysList());
     keys.sort(ByteString.unsignedLexicographicalComparator());
-    return masked
-        .clearKeys()
-        .addAllKeys(keys)
-        .setHeader((ResponseHeader) masked((Message) lease.getHeader()))
-        .build();
+    return masked.clearKeys().addAllKeys(keys).setHeader(masked(lease.getHeader())).build();
   }
 
   /** Their order is by the time that they have left, which is nearly the same. */
@@ -89,17 +83,8 @@ record Answer(GrpcStatus status, String text, List<Message> messages) {
     return leases.toBuilder()
         .clearLeases()
         .addAllLeases(sorted)
-        .setHeader((ResponseHeader) masked((Message) leases.getHeader()))
+        .setHeader(masked(leases.getHeader()))
         .build();
-  }
-
-  private static Object maskedValue(Object value) {
-    if (value instanceof List<?> list) {
-      List<Message> masked = new ArrayList<>();
-      list.forEach(each -> masked.add(masked((Message) each)));
-      return masked;
-    }
-    return masked((Message) value);
   }
 
   /** A message in one line. */

@@ -4,7 +4,8 @@ import com.google.protobuf.Message;
 import io.vertx.grpc.common.ServiceMethod;
 
 /** A unary call of any service. */
-record Call<Q extends Message, R extends Message>(ServiceMethod<R, Q> method, Q request) {
+record Call<Q extends Message, R extends Message>(ServiceMethod<R, Q> method, Q request)
+    implements Step {
   @Override
   public String toString() {
     return method.methodName() + " " + Answer.line(request);

@@ -1,11 +1,15 @@
 package io.balsa.parity;
 
 import com.google.protobuf.Message;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchGrpcClient;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
+import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +38,40 @@ final class GrpcPort {
                 .request(address, call.method())
                 .compose(request -> request.send(call.request()))
                 .compose(GrpcPort::answer));
+  }
+
+  /** As a {@link WatchLine.Opener}. */
+  WatchLine watch(List<WatchRequest> first, WatchInbox inbox) {
+    GrpcClientRequest<WatchRequest, WatchResponse> call =
+        Twins.await(twins.onLoop(() -> client.request(address, WatchGrpcClient.Watch)));
+    WatchLine line =
+        new WatchLine() {
+          @Override
+          public void send(WatchRequest request) {
+            Twins.await(twins.onLoop(() -> call.write(request)));
+          }
+
+          @Override
+          public void close() {
+            Twins.await(
+                twins.onLoop(
+                    () -> {
+                      call.cancel();
+                      return Future.succeededFuture();
+                    }));
+          }
+        };
+    call.response()
+        .onFailure(failure -> inbox.fail(failure.toString()))
+        .onSuccess(
+            response -> {
+              response.handler(inbox::add);
+              response.exceptionHandler(failure -> inbox.fail(failure.toString()));
+              response.endHandler(
+                  none -> inbox.fail(response.status() + ": " + response.statusMessage()));
+            });
+    first.forEach(line::send);
+    return line;
   }
 
   private static <Q, R extends Message> Future<Answer> answer(GrpcClientResponse<Q, R> response) {

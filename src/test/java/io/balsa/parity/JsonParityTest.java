@@ -1,10 +1,5 @@
 package io.balsa.parity;
 
-import com.google.protobuf.util.JsonFormat;
-import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,8 +12,6 @@ import org.junit.jupiter.api.Test;
 class JsonParityTest {
   private static final String NAME = "JsonParityTest";
   private static final long SEED = Long.getLong("seed", new Random().nextInt(1_000_000));
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
 
   private static final Map<String, String> PATHS =
       Map.of(
@@ -30,10 +23,16 @@ class JsonParityTest {
           "LeaseGrant", "/v3/lease/grant",
           "LeaseRevoke", "/v3/lease/revoke",
           "LeaseTimeToLive", "/v3/lease/timetolive",
+          "LeaseKeepAlive", "/v3/lease/keepalive",
           "LeaseLeases", "/v3/lease/leases");
 
   /** What came back, without what two clusters differ in. */
   private record Response(int status, String type, Object body) {
+    static Response of(JsonPort.Response response) {
+      return new Response(
+          response.status(), response.type(), masked(Json.decodeValue(response.body())));
+    }
+
     long revision() {
       JsonObject header = body instanceof JsonObject json ? json.getJsonObject("header") : null;
       return header == null ? 0 : Long.parseLong(header.getString("revision"));
@@ -42,7 +41,7 @@ class JsonParityTest {
 
   @Test
   void aRandomProgramIsAnsweredAsByEtcd() throws Exception {
-    run(SEED, 800);
+    run(SEED, Integer.getInteger("parity.calls", 600));
   }
 
   /** In about 10 minutes: {@code mvn test -DexcludedGroups= -Dtest=JsonParityTest}. */
@@ -50,44 +49,47 @@ class JsonParityTest {
   @Tag("slow")
   void twentyLongProgramsAreAnsweredAsByEtcd() throws Exception {
     for (long seed = SEED; seed < SEED + 20; seed++) {
-      run(seed, 20_000);
+      run(seed, Integer.getInteger("parity.calls", 3_000));
     }
   }
 
   private static void run(long seed, int calls) throws Exception {
+    long start = System.nanoTime();
     try (Twins twins = Twins.start("etcd")) {
       System.out.printf("%s: seed %d, %d calls%n", NAME, seed, calls);
-      HttpClient client = twins.vertx().createHttpClient();
-      RandomProgram program = new RandomProgram(seed);
+      JsonPort etcd = new JsonPort(twins, twins.etcdPort());
+      JsonPort balsa = new JsonPort(twins, twins.balsaPort());
+      RandomProgram program = new RandomProgram(seed, false);
       Dialogue dialogue = new Dialogue(NAME, seed);
+      WatchTwins watches =
+          new WatchTwins(
+              dialogue,
+              etcd::watch,
+              balsa::watch,
+              new GrpcPort(twins, twins.etcdPort())::watch,
+              new GrpcPort(twins, twins.balsaPort())::watch);
       for (int i = 0; i < calls; i++) {
-        Call<?, ?> call = program.next();
-        String path = PATHS.get(call.method().methodName());
-        String json = PRINTER.print(call.request());
-        Response response =
-            dialogue.add(
-                path + " " + json,
-                twins.onLoop(() -> send(client, twins.etcdPort(), path, json)),
-                twins.onLoop(() -> send(client, twins.balsaPort(), path, json)));
-        program.learn(response.revision());
+        Step step = program.next();
+        if (step instanceof Call<?, ?> call) {
+          watches.before(call);
+          String path = PATHS.get(call.method().methodName());
+          String json = JsonPort.print(call.request());
+          Response response =
+              dialogue.add(
+                  path + " " + json,
+                  etcd.send(path, json).map(Response::of),
+                  balsa.send(path, json).map(Response::of));
+          watches.after(call, response.revision());
+          program.learn(response.revision());
+        } else {
+          watches.take((WatchStep) step);
+        }
       }
+      watches.compare();
+      System.out.printf(
+          "%s: seed %d: watches saw %d events; %.1f s%n",
+          NAME, seed, watches.events(), (System.nanoTime() - start) / 1e9);
     }
-  }
-
-  private static Future<Response> send(HttpClient client, int port, String path, String json) {
-    return client
-        .request(HttpMethod.POST, port, "127.0.0.1", path)
-        .compose(request -> request.send(Buffer.buffer(json)))
-        .compose(
-            response ->
-                response
-                    .body()
-                    .map(
-                        body ->
-                            new Response(
-                                response.statusCode(),
-                                response.getHeader("content-type"),
-                                masked(Json.decodeValue(body)))));
   }
 
   private static Object masked(Object value) {

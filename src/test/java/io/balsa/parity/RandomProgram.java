@@ -9,6 +9,7 @@ import io.balsa.api.etcd.proto.etcdserverpb.DeleteRangeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.KVGrpcClient;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrantRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseGrpcClient;
+import io.balsa.api.etcd.proto.etcdserverpb.LeaseKeepAliveRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseLeasesRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseRevokeRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.LeaseTimeToLiveRequest;
@@ -18,10 +19,17 @@ import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest.SortOrder;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest.SortTarget;
 import io.balsa.api.etcd.proto.etcdserverpb.RequestOp;
 import io.balsa.api.etcd.proto.etcdserverpb.TxnRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchCancelRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchCreateRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchCreateRequest.FilterType;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchProgressRequest;
+import io.balsa.api.etcd.proto.etcdserverpb.WatchRequest;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,9 +38,15 @@ import java.util.stream.Stream;
  * Calls of all kinds with all options, right and wrong ones, on few keys, so that they meet. The
  * same seed gives the same calls as long as the answers are the same.
  *
- * <p>One thing is left out, in which Balsa is stricter than etcd: a transaction that both puts and
- * deletes a key. etcd refuses it too, but overlooks it where the deletion has no upper end, or
- * stands in a nested transaction before or behind the put.
+ * <p>Left out is what ends an etcd, and what its answer to is a matter of chance:
+ *
+ * <ul>
+ *   <li>a put that keeps a value which the same transaction has deleted: etcd panics;
+ *   <li>a watch from the compact revision itself on: etcd's compaction takes the deletions of that
+ *       revision away, sooner or later;
+ *   <li>a watch from a revision below 0: while etcd brings it up to date before the first
+ *       compaction, it finds nothing for other watches of the past either. Balsa takes it for 1.
+ * </ul>
  */
 final class RandomProgram {
   /**
@@ -45,27 +59,110 @@ final class RandomProgram {
           .map(key -> ByteString.copyFrom(key, StandardCharsets.ISO_8859_1))
           .toList();
 
-  private static final Comparator<ByteString> UNSIGNED =
-      ByteString.unsignedLexicographicalComparator();
   private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+  private static final int FEW = 4;
   private static final int DEPTH_MAX = 3;
+  private static final int STREAMS_MAX = 4;
+  private static final int LARGE_BYTES = 700_000; // A few of them make fragments.
   private static final int TXN_OPS_MAX = 128;
   private static final int LEASES = 5;
   private static final long LEASE_SECONDS_MAX = 9_000_000_000L;
 
   private final Random random;
+  private List<ByteString> keys = KEYS; // Of the call that is made.
   private long revision = 1;
-  private boolean compacted;
-  private Call<?, ?> last;
+  private long compactRevision;
+  private Step last;
 
-  RandomProgram(long seed) {
+  // Watches.
+  private final boolean talks;
+  private final Map<Integer, Integer> creations = new TreeMap<>(); // By open stream.
+  private int streams;
+
+  /**
+   * A program.
+   *
+   * @param talks whether a client can send on a watch stream after it was answered; else it is
+   *     opened with all that it is for
+   */
+  RandomProgram(long seed, boolean talks) {
     this.random = new Random(seed);
+    this.talks = talks;
   }
 
-  /** The next call. */
-  Call<?, ?> next() {
-    last = call();
+  /** The next step. */
+  Step next() {
+    last = rarely(30) ? watchStep() : call();
     return last;
+  }
+
+  private WatchStep watchStep() {
+    int most = talks ? STREAMS_MAX : 2 * STREAMS_MAX;
+    if (creations.isEmpty() || (creations.size() < most && (!talks || rarely(8)))) {
+      creations.put(streams, 0);
+      List<WatchRequest> first = new ArrayList<>(List.of(creation(streams)));
+      if (!talks) {
+        times(3, () -> first.add(creation(streams)));
+        sometimes(4, () -> first.add(progress())); // At the end: it is answered when it may be.
+      }
+      return new WatchStep(WatchStep.Kind.OPEN, streams++, first);
+    }
+    int stream = oneOf(List.copyOf(creations.keySet()));
+    if (!talks || rarely(25)) {
+      creations.remove(stream);
+      return new WatchStep(WatchStep.Kind.CLOSE, stream, List.of());
+    }
+    int kind = random.nextInt(20);
+    WatchRequest request =
+        kind < 11 ? creation(stream) : kind < 18 ? cancellation(stream) : progress();
+    return new WatchStep(WatchStep.Kind.SEND, stream, List.of(request));
+  }
+
+  private WatchRequest creation(int stream) {
+    ByteString key = key();
+    WatchCreateRequest.Builder create =
+        WatchCreateRequest.newBuilder().setKey(key).setRangeEnd(rangeEnd(key));
+    sometimes(2, () -> create.setStartRevision(revisionToWatch()));
+    sometimes(2, () -> create.setPrevKv(true));
+    sometimes(3, () -> create.setFragment(true));
+    sometimes(5, () -> create.setProgressNotify(true));
+    sometimes(6, () -> create.addFilters(oneOf(FilterType.values())));
+    sometimes(12, () -> create.addFilters(oneOf(FilterType.values())));
+    sometimes(4, () -> create.setWatchId(watchId(stream)));
+    creations.merge(stream, 1, Integer::sum);
+    return WatchRequest.newBuilder().setCreateRequest(create).build();
+  }
+
+  private WatchRequest cancellation(int stream) {
+    return WatchRequest.newBuilder()
+        .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(watchId(stream)))
+        .build();
+  }
+
+  private static WatchRequest progress() {
+    return WatchRequest.newBuilder()
+        .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+        .build();
+  }
+
+  /** One that may be there, rather of a watch that was created lately. */
+  private long watchId(int stream) {
+    int created = creations.get(stream);
+    return rarely(10)
+        ? (random.nextBoolean() ? -7 : Long.MAX_VALUE)
+        : Math.max(0, created - random.nextInt(12));
+  }
+
+  private long revisionToWatch() {
+    int kind = random.nextInt(20);
+    if (kind < 4) {
+      return revision + 1 + random.nextInt(10);
+    }
+    if (kind < 7 && compactRevision > 1) {
+      return Math.max(1, compactRevision - 1 - random.nextInt(3));
+    }
+    long behind = kind < 8 ? 2_000 : 60;
+    return Math.max(compactRevision, revision - random.nextInt((int) behind)) + 1;
   }
 
   private Call<?, ?> call() {
@@ -74,13 +171,13 @@ final class RandomProgram {
       return new Call<>(KVGrpcClient.Range, range());
     }
     if (kind < 62) {
-      return new Call<>(KVGrpcClient.Put, put());
+      return new Call<>(KVGrpcClient.Put, put(true));
     }
     if (kind < 68) {
       return new Call<>(KVGrpcClient.DeleteRange, deleteRange());
     }
     if (kind < 92) {
-      return new Call<>(KVGrpcClient.Txn, rarely(100) ? longTxn() : txn(1, !rarely(4)));
+      return new Call<>(KVGrpcClient.Txn, rarely(100) ? longTxn() : txn());
     }
     return kind < 94 ? new Call<>(KVGrpcClient.Compact, compaction()) : leaseCall();
   }
@@ -88,7 +185,7 @@ final class RandomProgram {
   /** Of leases that outlive the program. */
   private Call<?, ?> leaseCall() {
     long id = rarely(20) ? -1 : 1 + random.nextInt(LEASES);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0, 1, 2 ->
           new Call<>(
               LeaseGrpcClient.LeaseGrant,
@@ -103,6 +200,9 @@ final class RandomProgram {
           new Call<>(
               LeaseGrpcClient.LeaseTimeToLive,
               LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(random.nextBoolean()).build());
+      case 5 ->
+          new Call<>(
+              LeaseGrpcClient.LeaseKeepAlive, LeaseKeepAliveRequest.newBuilder().setID(id).build());
       default -> new Call<>(LeaseGrpcClient.LeaseLeases, LeaseLeasesRequest.getDefaultInstance());
     };
   }
@@ -114,7 +214,11 @@ final class RandomProgram {
    */
   void learn(long at) {
     revision = Math.max(revision, at);
-    compacted |= at > 0 && last.request() instanceof CompactionRequest;
+    if (at > 0
+        && last instanceof Call<?, ?> call
+        && call.request() instanceof CompactionRequest it) {
+      compactRevision = it.getRevision();
+    }
   }
 
   private RangeRequest range() {
@@ -138,13 +242,16 @@ final class RandomProgram {
     sometimes(10, () -> set.accept(revision - random.nextInt(40)));
   }
 
-  private PutRequest put() {
+  /**
+   * @param keeps whether it may keep the old value or lease
+   */
+  private PutRequest put(boolean keeps) {
     PutRequest.Builder put = PutRequest.newBuilder().setKey(key());
-    boolean ignoreValue = rarely(10);
-    boolean ignoreLease = rarely(10);
+    boolean ignoreValue = keeps && rarely(10);
+    boolean ignoreLease = keeps && rarely(10);
     put.setIgnoreValue(ignoreValue).setIgnoreLease(ignoreLease).setPrevKv(random.nextBoolean());
     if (!ignoreValue || rarely(8)) {
-      put.setValue(value());
+      put.setValue(rarely(2_000) ? ByteString.copyFrom(new byte[LARGE_BYTES]) : value());
     }
     if (!ignoreLease || rarely(8)) {
       put.setLease(lease());
@@ -161,11 +268,29 @@ final class RandomProgram {
         .build();
   }
 
-  private TxnRequest txn(int depth, boolean puts) {
+  /** Half of them are on very few keys, so that puts and deletions of the same key meet. */
+  private TxnRequest txn() {
+    keys = random.nextBoolean() ? KEYS.subList(0, FEW) : KEYS;
+    TxnRequest txn = shortTxn();
+    keys = KEYS;
+    return txn;
+  }
+
+  private TxnRequest shortTxn() {
+    int[] weights =
+        switch (random.nextInt(4)) {
+          case 0 -> new int[] {30, 0};
+          case 1 -> new int[] {0, 30};
+          default -> new int[] {20, 20};
+        };
+    return txn(1, weights[0], weights[1], random.nextBoolean());
+  }
+
+  private TxnRequest txn(int depth, int puts, int deletions, boolean keeps) {
     TxnRequest.Builder txn = TxnRequest.newBuilder();
     times(3, () -> txn.addCompare(compare()));
-    times(4, () -> txn.addSuccess(op(depth, puts)));
-    times(4, () -> txn.addFailure(op(depth, puts)));
+    times(4, () -> txn.addSuccess(op(depth, puts, deletions, keeps)));
+    times(4, () -> txn.addFailure(op(depth, puts, deletions, keeps)));
     return txn.build();
   }
 
@@ -194,35 +319,30 @@ final class RandomProgram {
   }
 
   /**
-   * @param puts whether there may be puts, and no deletions that etcd would not compare with them
+   * An operation, now and then of no kind.
+   *
+   * @param puts how many percent are puts
+   * @param deletions how many percent are deletions
+   * @param keeps whether puts may keep the old value, and deletions have an upper end for that
    */
-  private RequestOp op(int depth, boolean puts) {
+  private RequestOp op(int depth, int puts, int deletions, boolean keeps) {
     RequestOp.Builder op = RequestOp.newBuilder();
     int kind = random.nextInt(100);
-    if (kind < 35) {
-      op.setRequestRange(range());
-    } else if (kind < 70 && puts) {
-      op.setRequestPut(put());
-    } else if (kind < 85) {
-      if (!puts) {
-        op.setRequestDeleteRange(deleteRange());
-      } else if (depth == 1) {
-        op.setRequestDeleteRange(boundedDeletion());
-      } else {
-        op.setRequestPut(put());
-      }
-    } else if (kind < 99 && depth < DEPTH_MAX) {
-      op.setRequestTxn(txn(depth + 1, puts));
-    } else if (!rarely(3)) {
+    if (kind < puts) {
+      op.setRequestPut(put(keeps));
+    } else if (kind < puts + deletions) {
+      op.setRequestDeleteRange(keeps ? boundedDeletion() : deleteRange());
+    } else if (kind < 75 && depth < DEPTH_MAX) {
+      op.setRequestTxn(txn(depth + 1, puts, deletions, keeps));
+    } else if (kind < 99 || !rarely(3)) {
       op.setRequestRange(range());
     }
-    return op.build(); // Now and then of no kind.
+    return op.build();
   }
 
   private DeleteRangeRequest boundedDeletion() {
     DeleteRangeRequest delete = deleteRange();
-    boolean bounded = UNSIGNED.compare(delete.getKey(), delete.getRangeEnd()) < 0;
-    return bounded ? delete : delete.toBuilder().clearRangeEnd().build();
+    return delete.getRangeEnd().equals(ZERO) ? delete.toBuilder().clearRangeEnd().build() : delete;
   }
 
   private Compare compare() {
@@ -253,7 +373,8 @@ final class RandomProgram {
     int kind = random.nextInt(10);
     if (kind == 0) {
       compaction.setRevision(revision + random.nextInt(3));
-    } else if (kind == 1 && compacted) { // The very first one to 0: see Store#compactRevision.
+    } else if (kind == 1
+        && compactRevision > 0) { // The very first one to 0: see Store#compactRevision.
       compaction.setRevision(-random.nextInt(2));
     } else {
       compaction.setRevision(Math.max(1, revision - random.nextInt(60)));
@@ -262,7 +383,7 @@ final class RandomProgram {
   }
 
   private ByteString key() {
-    return rarely(150) ? ByteString.EMPTY : oneOf(KEYS);
+    return rarely(150) ? ByteString.EMPTY : oneOf(keys);
   }
 
   private ByteString rangeEnd(ByteString key) {
@@ -276,7 +397,7 @@ final class RandomProgram {
     if (kind < 15) {
       return prefixEnd(key);
     }
-    return kind < 19 ? oneOf(KEYS) : key;
+    return kind < 19 ? oneOf(keys) : key;
   }
 
   private static ByteString prefixEnd(ByteString key) {

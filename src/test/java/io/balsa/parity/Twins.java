@@ -96,9 +96,12 @@ public final class Twins implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    await(vertx.close());
-    if (etcd != null) {
-      etcd.close();
+    try {
+      await(vertx.close());
+    } finally {
+      if (etcd != null) {
+        etcd.close();
+      }
     }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -5,6 +5,9 @@
  * <p>What is sent is either a {@code RandomProgram}, over gRPC or as JSON, or a script for the real
  * {@code etcdctl}. Where etcd is not installed these tests skip themselves and say so.
  *
+ * <p>What is a matter of chance in etcd is left out of the program, and named there, or waited for:
+ * {@code WatchTwins} tells how.
+ *
  * <p>Start with {@code Twins}, then {@code GrpcParityTest}.
  */
 package io.balsa.parity;

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +35,16 @@ final class WatchSession implements StreamMethod.Session {
   private static final long WINDOW_BYTES_MIN = 16 << 10;
   private static final int ANSWERS_MAX = 256;
   private static final int HEAD_BYTES = 96;
+  private static final int COMPACTED_MAX = 128;
   private static final long NO_WATCH = -1;
 
   private final EtcdLoop loop;
   private final WatchService service;
   private final StreamCall call;
   private final Map<Long, Watch> watches = new HashMap<>();
+  // The newest of those that compaction has ended: as in etcd, their ids are not free before the
+  // client cancels them.
+  private final Set<Long> compacted = new LinkedHashSet<>();
   private final Deque<Item> waiting = new ArrayDeque<>();
   private int waitingAnswers; // Those in waiting that are no events of a watch.
   private long nextId;
@@ -149,7 +154,7 @@ final class WatchSession implements StreamMethod.Session {
       return;
     }
     long id = request.getWatchId();
-    if (id != 0 && watches.containsKey(id)) {
+    if (id != 0 && isTaken(id)) {
       refuse("mvcc: duplicate watch ID provided on the WatchStream");
       return;
     }
@@ -176,8 +181,12 @@ final class WatchSession implements StreamMethod.Session {
     return Bytes.wrap(string.toByteArray());
   }
 
+  private boolean isTaken(long id) {
+    return watches.containsKey(id) || compacted.contains(id);
+  }
+
   private long nextId() {
-    while (watches.containsKey(nextId)) {
+    while (isTaken(nextId)) {
       nextId++;
     }
     return nextId++;
@@ -232,6 +241,8 @@ final class WatchSession implements StreamMethod.Session {
         waitingAnswers++;
       }
       close(watch);
+      answer(response(header(), id, false, true, 0, ""));
+    } else if (compacted.remove(id)) {
       answer(response(header(), id, false, true, 0, ""));
     }
   }
@@ -330,15 +341,23 @@ final class WatchSession implements StreamMethod.Session {
       changed(watch, changed);
     } else if (event instanceof WatchEvent.Progress progress) {
       progress(watch, progress);
-    } else if (event instanceof WatchEvent.Compacted compacted) {
-      close(watch);
-      // Without a revision, as etcd.
-      call.send(response(0, watch.id, false, true, compacted.compactRevision(), ""));
+    } else if (event instanceof WatchEvent.Compacted end) {
+      compacted(watch, end.compactRevision());
     } else if (event instanceof WatchEvent.Slow slow) {
       resume(watch, slow.resumeFrom());
     } else {
       ended(watch, (WatchEvent.Ended) event);
     }
+  }
+
+  private void compacted(Watch watch, long compactRevision) {
+    close(watch);
+    compacted.add(watch.id);
+    if (compacted.size() > COMPACTED_MAX) {
+      compacted.remove(compacted.iterator().next());
+    }
+    // Without a revision, as etcd.
+    call.send(response(0, watch.id, false, true, compactRevision, ""));
   }
 
   private void ended(Watch watch, WatchEvent.Ended event) {

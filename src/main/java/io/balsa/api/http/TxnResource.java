@@ -44,7 +44,7 @@ final class TxnResource {
         body -> {
           Reader reader = new Reader(loop.options().maxRequestBytes());
           Op.Txn txn = reader.body(Fields.of(body, loop.options().maxTxnOps() * VALUES_PER_OP));
-          Ops.check(txn, loop.options().maxTxnOps())
+          Ops.checkStrictly(txn, loop.options().maxTxnOps())
               .ifPresent(
                   violation -> {
                     throw ProblemException.invalid(violation.detail());

@@ -22,6 +22,7 @@ import io.balsa.client.TxnResult;
 import io.balsa.client.WatchEvent;
 import io.balsa.client.WatchOptions;
 import io.balsa.data.Bytes;
+import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.command.Compare;
@@ -29,6 +30,7 @@ import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Once;
 import io.balsa.mvcc.command.Op;
 import io.balsa.mvcc.command.OpResult;
+import io.balsa.mvcc.command.Ops;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,7 +137,16 @@ final class EngineMapping {
     if (txn.getConditions().isEmpty() && txn.getThen().isEmpty() && txn.getOtherwise().isEmpty()) {
       throw ProblemException.invalid("txn: no condition and no operation: nothing to do");
     }
-    return nested(txn);
+    Op.Txn op = nested(txn);
+    // The replica checks by etcd's rule, which is not as strict.
+    Ops.checkStrictly(op, Integer.MAX_VALUE)
+        .filter(violation -> violation.rule() == Ops.Rule.DUPLICATE_KEY)
+        .ifPresent(
+            violation -> {
+              throw new ProblemException(
+                  Problem.of(new Reply.Refused(Refusal.DUPLICATE_KEY, false, violation.detail())));
+            });
+    return op;
   }
 
   private static Op.Txn nested(Txn txn) {

@@ -40,16 +40,29 @@ public final class Ops {
   public record Violation(Rule rule, Op op, String detail) {}
 
   /**
-   * The first rule that {@code op} breaks, if any.
+   * The first rule that {@code op} breaks, if any. Whether a key is written twice is checked as by
+   * {@link #isWrittenTwice}.
    *
    * @param txnOpsMax the largest number of conditions, and of operations in either list, of a
    *     transaction; a nested one has what the largest of the three lists around it leaves, as in
    *     etcd
    */
   public static Optional<Violation> check(Op op, int txnOpsMax) {
+    return check(op, txnOpsMax, false);
+  }
+
+  /**
+   * As {@link #check}, but no key may be put twice, or put and deleted, on one path of a
+   * transaction: the rule of Balsa's own APIs.
+   */
+  public static Optional<Violation> checkStrictly(Op op, int txnOpsMax) {
+    return check(op, txnOpsMax, true);
+  }
+
+  private static Optional<Violation> check(Op op, int txnOpsMax, boolean strict) {
     Violation violation = checkOne(op, txnOpsMax, 0);
     if (violation == null && op instanceof Txn txn) {
-      Bytes key = duplicateKey(txn);
+      Bytes key = duplicateKey(txn, strict);
       if (key != null) {
         violation =
             new Violation(
@@ -71,13 +84,20 @@ public final class Ops {
   }
 
   /**
-   * A key that is put twice, or put and deleted, on one path of {@code txn} whatever its conditions
-   * say, or null. The two lists of one transaction exclude each other; deleting twice is allowed.
+   * Whether {@code txn} puts a key twice, or puts and deletes it, on one path whatever its
+   * conditions say. The two lists of one transaction exclude each other; deleting twice is allowed.
+   *
+   * <p>Two deletions are overlooked, as by etcd: one without an upper end, and one that stands in a
+   * nested transaction behind another one with the put. What they write then happens in the order
+   * of the operations, all under one revision.
    */
-  public static Bytes duplicateKey(Txn txn) {
-    Writes then = new Writes();
-    Bytes key = then.addAll(txn.then());
-    return key != null ? key : new Writes().addAll(txn.otherwise());
+  public static boolean isWrittenTwice(Txn txn) {
+    return duplicateKey(txn, false) != null;
+  }
+
+  private static Bytes duplicateKey(Txn txn, boolean strict) {
+    Bytes key = new Writes(strict).addAll(txn.then());
+    return key != null ? key : new Writes(strict).addAll(txn.otherwise());
   }
 
   private static Violation checkOne(Op op, int opsMax, int depth) {
@@ -158,85 +178,71 @@ public final class Ops {
 
   /** What a list of operations may write on any of its paths. */
   private static final class Writes {
+    private final boolean strict;
     private final TreeSet<Bytes> puts = new TreeSet<>();
     private final List<KeyRange> deletes = new ArrayList<>();
 
-    /** Adds each operation; a key that two of them write, one of them by a put, or null. */
+    Writes(boolean strict) {
+      this.strict = strict;
+    }
+
+    /** Adds each operation; a key that is found to be written twice, or null. */
     Bytes addAll(List<Op> ops) {
       for (Op op : ops) {
-        Bytes key = add(op);
+        // Etcd takes an end of one zero byte for a lower end, so that the range is empty.
+        if (op instanceof DeleteRange delete && (strict || !delete.keys().isUnbounded())) {
+          deletes.add(delete.keys());
+        }
+      }
+      for (Op op : ops) {
+        Bytes key = op instanceof Txn txn ? addTxn(txn) : null;
         if (key != null) {
           return key;
         }
       }
-      return null;
-    }
-
-    private Bytes add(Op op) {
-      if (op instanceof Put put) {
-        return addPut(put.key());
-      }
-      if (op instanceof DeleteRange delete) {
-        return addDelete(delete.keys());
-      }
-      if (op instanceof Txn txn) {
-        return addTxn(txn);
-      }
-      return null;
-    }
-
-    private Bytes addPut(Bytes key) {
-      for (KeyRange range : deletes) {
-        if (range.contains(key)) {
-          return key;
+      for (Op op : ops) {
+        if (op instanceof Put put && (isWritten(put.key()) || !puts.add(put.key()))) {
+          return put.key();
         }
       }
-      return puts.add(key) ? null : key;
-    }
-
-    private Bytes addDelete(KeyRange keys) {
-      Bytes first = puts.ceiling(keys.key());
-      if (first != null && keys.contains(first)) {
-        return first;
-      }
-      deletes.add(keys);
       return null;
     }
 
     /** Its two lists are each checked against what was there before, not against each other. */
     private Bytes addTxn(Txn txn) {
-      Writes then = new Writes();
-      Writes otherwise = new Writes();
-      Bytes key = then.addAll(txn.then());
-      if (key == null) {
-        key = otherwise.addAll(txn.otherwise());
+      List<Writes> lists = new ArrayList<>();
+      for (List<Op> ops : List.of(txn.then(), txn.otherwise())) {
+        Writes list = new Writes(strict);
+        Bytes key = list.addAll(ops);
+        key = key != null ? key : conflict(list);
+        if (key != null) {
+          return key;
+        }
+        lists.add(list);
       }
-      if (key == null) {
-        key = conflict(then);
+      for (Writes list : lists) {
+        puts.addAll(list.puts);
+        deletes.addAll(list.deletes);
       }
-      if (key == null) {
-        key = conflict(otherwise);
-      }
-      puts.addAll(then.puts);
-      puts.addAll(otherwise.puts);
-      deletes.addAll(then.deletes);
-      deletes.addAll(otherwise.deletes);
-      return key;
+      return null;
     }
 
-    private Bytes conflict(Writes other) {
-      for (Bytes key : other.puts) {
-        if (puts.contains(key)) {
+    private Bytes conflict(Writes list) {
+      for (Bytes key : list.puts) {
+        if (isWritten(key)) {
           return key;
         }
       }
-      Bytes key = overlap(other.puts, deletes);
-      return key != null ? key : overlap(puts, other.deletes);
+      return strict ? list.deletedOf(puts) : null; // Etcd overlooks a deletion behind the put.
     }
 
-    private static Bytes overlap(TreeSet<Bytes> puts, List<KeyRange> deletes) {
+    private boolean isWritten(Bytes key) {
+      return puts.contains(key) || deletes.stream().anyMatch(range -> range.contains(key));
+    }
+
+    private Bytes deletedOf(TreeSet<Bytes> keys) {
       for (KeyRange range : deletes) {
-        Bytes first = puts.ceiling(range.key());
+        Bytes first = keys.ceiling(range.key());
         if (first != null && range.contains(first)) {
           return first;
         }

@@ -247,6 +247,29 @@ class WatchServiceTest {
   }
 
   @Test
+  void theIdOfACompactedWatchIsTakenUntilItIsCanceled() {
+    client.put("a", "1");
+    client.put("a", "2");
+    client.put("a", "3");
+    client.compact(3);
+    WatchCall call = client.watch();
+    call.created("a", o -> o.setWatchId(1).setStartRevision(1));
+    assertThat(call.next().getCompactRevision()).isEqualTo(3);
+
+    assertThat(call.created("a", o -> o.setWatchId(1)).getCancelReason())
+        .isEqualTo("mvcc: duplicate watch ID provided on the WatchStream");
+    assertThat(call.created("a").getWatchId()).isZero();
+    assertThat(call.created("a").getWatchId()).isEqualTo(2);
+    call.cancel(1);
+    WatchResponse canceled = call.next();
+    assertThat(canceled.getCanceled()).isTrue();
+    assertThat(canceled.getWatchId()).isEqualTo(1);
+    assertThat(canceled.getHeader().getRevision()).isEqualTo(4);
+    call.cancel(1); // Has no answer any more.
+    assertThat(call.created("a", o -> o.setWatchId(1)).getCanceled()).isFalse();
+  }
+
+  @Test
   void progressIsToldForAllWatchesBehindTheirEvents() {
     WatchCall call = client.watch();
     call.progress();

@@ -182,6 +182,11 @@ class TxnResourceTest {
         post("{'then':[{'put':{'key':'a','value':'1'}},{'put':{'key':'a','value':'2'}}]}");
 
     assertProblem(answer, 400, "key a is written twice on one path of the transaction");
+    answer =
+        post(
+            "{'then':[{'txn':{'then':[{'put':{'key':'a','value':'1'}}]}},"
+                + "{'txn':{'then':[{'delete':{'key':'a'}}]}}]}");
+    assertProblem(answer, 400, "key a is written twice on one path of the transaction");
     assertThat(
             post("{'then':[{'put':{'key':'a','value':'1'}}],'else':[{'put':{'key':'a','value':'2'}}]}")
                 .status())

@@ -86,6 +86,13 @@ class LocalLinkTest {
         "too-large");
     assertRefused(link.txn(new Txn(), null), 400, "invalid");
     assertRefused(link.keepAlive("XYZ"), 400, "invalid");
+    // The engine takes this one, as etcd does.
+    Txn put = new Txn().then(Operation.put("twice", VALUE));
+    Txn delete = new Txn().then(Operation.delete("twice"));
+    assertRefused(
+        link.txn(new Txn().then(Operation.nested(put)).then(Operation.nested(delete)), null),
+        400,
+        "duplicate-key");
   }
 
   private static void assertRefused(Future<?> future, int status, String kind) {

@@ -63,14 +63,35 @@ class OpsTest {
   @Test
   void duplicatesAreFoundAcrossNestedTransactionsInEitherOrder() {
     Op nestedPut = txn(List.of(PUT));
-    Op delete = new Op.DeleteRange(KeyRange.ALL, false);
+    Op delete = new Op.DeleteRange(KeyRange.prefix(KEY), false);
     Op nestedDelete = txn(List.of(delete));
 
     assertThat(rule(txn(List.of(nestedPut, nestedPut)))).contains(Rule.DUPLICATE_KEY);
     assertThat(rule(txn(List.of(nestedPut, PUT)))).contains(Rule.DUPLICATE_KEY);
-    assertThat(rule(txn(List.of(nestedPut, nestedDelete)))).contains(Rule.DUPLICATE_KEY);
     assertThat(rule(txn(List.of(nestedDelete, nestedPut)))).contains(Rule.DUPLICATE_KEY);
+    assertThat(rule(txn(List.of(nestedDelete, PUT)))).contains(Rule.DUPLICATE_KEY);
+    assertThat(rule(txn(List.of(PUT, nestedDelete)))).contains(Rule.DUPLICATE_KEY);
+    assertThat(rule(txn(List.of(nestedPut, delete)))).contains(Rule.DUPLICATE_KEY);
+    assertThat(rule(txn(List.of(delete, nestedPut)))).contains(Rule.DUPLICATE_KEY);
     assertThat(rule(txn(List.of(nestedDelete, delete)))).isEmpty();
+  }
+
+  @Test
+  void whatEtcdOverlooksIsADuplicateByTheStrictRuleOnly() {
+    Op nestedPut = txn(List.of(PUT));
+    Op nestedDelete = txn(List.of(new Op.DeleteRange(KeyRange.prefix(KEY), false)));
+    Op deleteAll = new Op.DeleteRange(KeyRange.ALL, false);
+
+    for (Op.Txn txn :
+        List.of(
+            txn(List.of(nestedPut, nestedDelete)),
+            txn(List.of(txn(List.of(GET, nestedPut, nestedDelete)))),
+            txn(List.of(PUT, deleteAll)),
+            txn(List.of(deleteAll, nestedPut)))) {
+      assertThat(rule(txn)).isEmpty();
+      assertThat(Ops.checkStrictly(txn, 128).map(Ops.Violation::rule)).contains(Rule.DUPLICATE_KEY);
+    }
+    assertThat(Ops.checkStrictly(txn(List.of(nestedDelete, deleteAll)), 128)).isEmpty();
   }
 
   @Test

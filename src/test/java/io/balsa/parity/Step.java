@@ -1,0 +1,4 @@
+package io.balsa.parity;
+
+/** What a program does next. */
+sealed interface Step permits Call, WatchStep {}
