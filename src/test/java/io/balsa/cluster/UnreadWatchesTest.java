@@ -33,18 +33,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("slow")
 class UnreadWatchesTest {
   private static final int WATCHES = 1_000;
-  private static final int VALUE_BYTES = 4 << 10;
+  private static final int VALUE_BYTES = 8 << 10;
   private static final int IN_FLIGHT = 64;
   private static final int HISTORY_BYTES = 80 << 20;
-  private static final int ROUNDS_IN_HISTORY = 15; // 60 MiB.
-  private static final int ROUNDS = 90; // 360 MiB.
+  private static final int ROUNDS_IN_HISTORY = 8; // 64 MiB.
+  private static final int ROUNDS = 40; // 320 MiB.
   // All but those few that were opened while much room was left.
   private static final int CUT_OFF_MIN = WATCHES * 9 / 10;
   private static final Duration READ_LIMIT = Duration.ofSeconds(90);
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration PUTS_LIMIT = Duration.ofMinutes(5);
 
-  // What the store holds (84 MiB), a quarter of the heap for what waits, and what a server has.
+  // What the store holds (88 MiB), a quarter of the heap for what waits, and what a server has.
   private static final long LIVE_MIB_MAX = 220;
   // The heap, direct memory, and code, classes and stacks.
   private static final long RESIDENT_MIB_MAX = 256 + 96 + 150;
@@ -73,7 +73,7 @@ class UnreadWatchesTest {
         KVGrpcClient.create(
             GrpcClient.client(vertx),
             SocketAddress.inetSocketAddress(server.endpoint().base().getPort(), "127.0.0.1"));
-    put(0, 20); // Nothing is timed cold.
+    put(0, 5); // Nothing is timed cold.
   }
 
   @AfterAll
@@ -97,7 +97,7 @@ class UnreadWatchesTest {
   }
 
   private void unread(TestInfo test, Way way, int perCall) throws Exception {
-    long freeRate = put(0, 10);
+    long freeRate = put(0, 3);
     long cutOffBefore = cutOff();
     try (UnreadWatches watches =
         new UnreadWatches(vertx, server.endpoint(), way, WATCHES, perCall)) {

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
  * for some seconds: three election timeouts, as etcd, where that has its usual length.
  *
  * <p>What waits for sockets is bounded for all of them together, beside a little for each. Where a
- * call has to wait for that, those are cut off that have taken nothing for ten seconds.
+ * call can send nothing at all for want of that, those are cut off that have taken nothing for ten
+ * seconds.
  */
 final class OpenStreams {
   private static final int PINGS_PER_IDLE_TIMEOUT = 3;
@@ -95,7 +96,7 @@ final class OpenStreams {
   }
 
   private void cutOffStuck() {
-    if (!waiting.isEmpty()) {
+    if (waiting.stream().anyMatch(StreamCall::isDrained)) {
       open.stream()
           .filter(call -> call.stuckNanos() > STUCK_NANOS_MAX)
           .toList()

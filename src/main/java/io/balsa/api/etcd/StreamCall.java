@@ -338,6 +338,11 @@ abstract class StreamCall implements Patience.Arrival {
     }
   }
 
+  /** Whether the client has taken all that was sent. */
+  final boolean isDrained() {
+    return out.length() + waitingBytes == 0;
+  }
+
   /** For how long the client has taken nothing of what waits for it. */
   final long stuckNanos() {
     return waitingBytes == 0 ? 0 : System.nanoTime() - tookNanos;
