@@ -6,6 +6,9 @@ package io.balsa.api;
  * bounded. A refusal is a {@link ProblemException}.
  */
 public final class Admission {
+  private static final long WINDOW_BYTES_MIN = 8 << 10;
+  private static final int WINDOW_SHARE = 8;
+
   private final int requestsMax;
   private final long heldBytesMax;
   private final int watchesMax;
@@ -13,6 +16,7 @@ public final class Admission {
   private long heldBytes;
   private long slowBytes; // Of those held.
   private int watches;
+  private long windowBytes; // Lent.
 
   /** With nothing taken on. */
   public Admission(int requestsMax, long heldBytesMax, int watchesMax) {
@@ -92,5 +96,28 @@ public final class Admission {
   /** A watch is over. */
   public void leaveWatch() {
     watches--;
+  }
+
+  /**
+   * Says how much may wait for one watch: a little in any case, the more the less the others have.
+   * In all that is at most {@link #windowBytesMax}, and half of it is there for those little parts.
+   *
+   * @return {@code wantedBytes} at most; to be given back by {@link #returnWindow}
+   */
+  public long lendWindow(long wantedBytes) {
+    long spare = Math.max(0, windowBytesMax() / 2 - windowBytes);
+    long lent = Math.min(wantedBytes, WINDOW_BYTES_MIN + spare / WINDOW_SHARE);
+    windowBytes += lent;
+    return lent;
+  }
+
+  /** Nothing waits for a watch any more. */
+  public void returnWindow(long bytes) {
+    windowBytes -= bytes;
+  }
+
+  /** How much may wait for all watches. */
+  public long windowBytesMax() {
+    return 2 * WINDOW_BYTES_MIN * watchesMax;
   }
 }

@@ -19,9 +19,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
 
-/** A key-value store of one member, empty at first, on a port of its own on loopback. */
+/**
+ * A key-value store of one member, empty at first, on a port of its own on loopback. It holds up to
+ * 128 MiB.
+ */
 public final class BalsaEndpoint implements Store.CloseableResource {
   private static final String HOST = "127.0.0.1";
+  private static final long QUOTA_BYTES = 128 << 20; // The less, the sooner the log is laid out.
+  private static final long HEARTBEAT_MILLIS = 20; // It leads at the first.
   private static final long START_SECONDS_MAX = 60;
   private static final int STARTS_MAX = 5;
 
@@ -56,6 +61,8 @@ public final class BalsaEndpoint implements Store.CloseableResource {
     int[] ports = freePorts();
     return new BalsaOptions()
         .setDataDir(directory.toString())
+        .setQuotaBackendBytes(QUOTA_BYTES)
+        .setHeartbeatIntervalMillis(HEARTBEAT_MILLIS)
         .setListenClientUrls(List.of("http://" + HOST + ":" + ports[0]))
         .setListenPeerUrl("http://" + HOST + ":" + ports[1]);
   }

@@ -211,7 +211,8 @@ public final class Member {
 
   private Opened open(DataDir directory, Identity identity, Discovered discovered)
       throws StorageException {
-    MemberStore store = MemberStore.open(directory, identity, WalOptions.DEFAULT, System::nanoTime);
+    WalOptions wal = WalOptions.forStoreOf(config.limits().quotaBytes());
+    MemberStore store = MemberStore.open(directory, identity, wal, System::nanoTime);
     try {
       store
           .recovered()

@@ -8,8 +8,6 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -78,8 +76,8 @@ class HostileClientsTest {
         good.requests(),
         good.worstMillis(),
         failures.size(),
-        residentMib("VmRSS"),
-        residentMib("VmHWM"),
+        server.residentMib("VmRSS"),
+        server.residentMib("VmHWM"),
         heap(),
         logLines);
     assertThat(failures).isEmpty();
@@ -89,7 +87,7 @@ class HostileClientsTest {
         .isEmpty();
     assertThat(server.logText()).doesNotContain("OutOfMemoryError");
     assertThat(logLines).isLessThanOrEqualTo(LOG_LINES_MAX);
-    assertThat(residentMib("VmHWM")).isLessThan(RESIDENT_MIB_MAX);
+    assertThat(server.residentMib("VmHWM")).isLessThan(RESIDENT_MIB_MAX);
     assertThat(good.worstMillis()).isLessThan(WORST_MILLIS_MAX);
   }
 
@@ -497,23 +495,9 @@ class HostileClientsTest {
     return both.toByteArray();
   }
 
-  private static long residentMib(String line) throws IOException {
-    String status = Files.readString(Path.of("/proc", Long.toString(server.pid()), "status"));
-    Matcher found = Pattern.compile(line + ":\\s+([0-9]+) kB").matcher(status);
-    assertThat(found.find()).isTrue();
-    return Long.parseLong(found.group(1)) >> 10;
-  }
-
   /** What the heap holds, as the JVM itself says. */
   private static String heap() throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(server.pid()),
-                "GC.heap_info")
-            .redirectErrorStream(true)
-            .start();
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String text = server.jcmd("GC.heap_info");
     Matcher used = Pattern.compile("(?m)generation\\s+total [0-9]+K, used ([0-9]+)K").matcher(text);
     long kib = 0;
     while (used.find()) {

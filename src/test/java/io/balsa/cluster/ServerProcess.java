@@ -179,6 +179,36 @@ final class ServerProcess implements AutoCloseable {
     return answer.status() == 200 ? Optional.of(MemberStatus.of(answer.json())) : Optional.empty();
   }
 
+  /**
+   * The memory of the process (Linux).
+   *
+   * @param line of its status: {@code VmRSS} for what it has now, {@code VmHWM} for the most it had
+   */
+  long residentMib(String line) throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+        .filter(found -> found.startsWith(line + ":"))
+        .mapToLong(found -> Long.parseLong(found.replaceAll("\\D", "")) >> 10)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What of its heap is alive: collects the rest. */
+  long liveMib() throws IOException {
+    return Long.parseLong(jcmd("GC.class_histogram").strip().replaceAll("(?s).* ", "")) >> 20;
+  }
+
+  /** What a command of the JVM says. */
+  String jcmd(String command) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(pid()),
+                command)
+            .redirectErrorStream(true)
+            .start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
   /** What it has written since its first start. */
   String logText() {
     try {

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,9 +86,29 @@ class BalsaExtensionTest {
 
       assertThat(made).allMatch(directory -> Files.notExists(directory));
     }
+    long median = millis.stream().sorted().toList().get(2);
     System.out.println("start to first write, in milliseconds: " + millis);
-    // Far less on a machine that is not busy; this only tells that nothing is waited for.
-    assertThat(millis.stream().sorted().toList().get(0)).isLessThan(5_000);
+    assertThat(median).isLessThan(3_000); // Far less where nothing else runs.
+  }
+
+  /** In a JVM of its own, where no class is loaded yet. */
+  @Test
+  void theFirstEndpointOfAJvmIsThereSoonToo() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ColdStart.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(text).isZero();
+    System.out.println("first start in a JVM to first write: " + text);
+    // The whole JVM's: how long it waits for a processor is not its doing.
+    long cpuMillis = Long.parseLong(text.replaceAll("(?s).*cpuMillis=(\\d+).*", "$1"));
+    assertThat(cpuMillis).isLessThan(20_000);
   }
 
   private static Set<Path> directories() throws Exception {

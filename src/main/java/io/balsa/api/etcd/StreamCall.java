@@ -19,12 +19,16 @@ import java.util.function.Consumer;
  * One streaming call, by whichever way it came: messages in both directions until one side ends it.
  *
  * <p>Memory is bounded in both directions. What is sent waits for the socket up to {@link
- * #OUT_BYTES_MAX}; while it does, no message of the client is taken, so a client that does not read
- * is not heard either. What the client sent and is not taken yet counts as held by {@link
+ * #OUT_BYTES_MAX}, of which more than {@link #OUT_BYTES_MIN} only as {@link OpenStreams} has room
+ * for all its calls; while it does, no message of the client is taken, so a client that does not
+ * read is not heard either. What the client sent and is not taken yet counts as held by {@link
  * io.balsa.api.Admission}, where the call has the place of a watch for as long as it lasts.
  */
 abstract class StreamCall implements Patience.Arrival {
   private static final int OUT_BYTES_MAX = 64 << 10;
+  // What may wait in any case, and what may be sent where nothing waits.
+  private static final int OUT_BYTES_MIN = 8 << 10;
+  private static final int FIRST_BYTES_MAX = 32 << 10;
 
   final EtcdLoop loop;
   final HttpServerRequest request;
@@ -34,6 +38,7 @@ abstract class StreamCall implements Patience.Arrival {
   private StreamMethod.Session session;
   private Buffer out = Buffer.buffer();
   private long waitingBytes; // Given to the socket, which has not taken them yet.
+  private long tookNanos; // When it last took what it was given, or was given something anew.
   private long heldBytes; // As the admission knows: the client sent them, they are not taken yet.
   private boolean arriving; // A message has begun and is not complete.
   private long arrivalNanos; // When it began.
@@ -85,15 +90,29 @@ abstract class StreamCall implements Patience.Arrival {
 
   // ---- What a method may do
 
-  /** Whether a message that is sent now need not wait long. */
+  /** Whether a message of no great length that is sent now need not wait long. */
   final boolean hasRoom() {
-    return !over && out.length() + waitingBytes < OUT_BYTES_MAX;
+    return hasRoomFor(0);
+  }
+
+  /**
+   * Whether a message of about that length may be sent now. If not, {@link
+   * StreamMethod.Session#write} is called when it may be.
+   */
+  final boolean hasRoomFor(long bytes) {
+    long own = out.length() + waitingBytes;
+    return !over
+        && own < OUT_BYTES_MAX
+        && (own + bytes <= (own == 0 ? FIRST_BYTES_MAX : OUT_BYTES_MIN)
+            || streams.hasRoomFor(this, own, bytes));
   }
 
   /** Sends a message; without effect if the call is over. */
   final void send(BackwardWriter message) {
     if (!over) {
+      int before = out.length();
       append(out, message);
+      streams.fill(out.length() - before);
       wake();
     }
   }
@@ -301,16 +320,38 @@ abstract class StreamCall implements Patience.Arrival {
       head();
       Buffer part = out;
       out = Buffer.buffer();
+      if (waitingBytes == 0) {
+        tookNanos = System.nanoTime();
+      }
       waitingBytes += part.length();
-      response
-          .write(part)
-          .onSuccess(
-              none -> {
-                waitingBytes -= part.length();
-                run(this::proceed);
-              });
+      response.write(part).onSuccess(none -> taken(part.length()));
     }
     takeMessages();
+  }
+
+  private void taken(int bytes) {
+    if (!over) {
+      tookNanos = System.nanoTime();
+      waitingBytes -= bytes;
+      streams.drain(bytes);
+      run(this::proceed);
+    }
+  }
+
+  /** Whether the client has taken all that was sent. */
+  final boolean isDrained() {
+    return out.length() + waitingBytes == 0;
+  }
+
+  /** For how long the client has taken nothing of what waits for it. */
+  final long stuckNanos() {
+    return waitingBytes == 0 ? 0 : System.nanoTime() - tookNanos;
+  }
+
+  /** Ends the call of a client that takes nothing, not even its end. */
+  final void cutOff() {
+    gone();
+    abort();
   }
 
   private void end(StatusException status) {
@@ -336,6 +377,7 @@ abstract class StreamCall implements Patience.Arrival {
       return;
     }
     over = true;
+    streams.drain(out.length() + waitingBytes);
     out = Buffer.buffer();
     client.end();
     loop.patience().forget(this);

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -26,10 +27,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Events wait here as the store's own values, in the order in which they came, and are written
  * when the client reads. The credit of an event goes back to the replica when it is written; so a
- * client that does not read holds up a window of changes for each watch. When the replica then cuts
- * a watch off as slow, that is nothing the client notices: the watch is opened anew where it was
- * cut off, once the client has read all before. As with etcd it loses events only to compaction,
- * and is told so.
+ * client that does not read holds up a window of changes for each watch, until the replica cuts the
+ * watch off as slow. That is nothing the client notices: what waits for it is dropped, and once the
+ * client reads again the watch is opened anew at the first revision that was not written. As with
+ * etcd it loses events only to compaction, and is told so.
  */
 final class WatchSession implements StreamMethod.Session {
   private static final long WINDOW_BYTES_MIN = 16 << 10;
@@ -47,6 +48,7 @@ final class WatchSession implements StreamMethod.Session {
   private final Set<Long> compacted = new LinkedHashSet<>();
   private final Deque<Item> waiting = new ArrayDeque<>();
   private int waitingAnswers; // Those in waiting that are no events of a watch.
+  private final Map<Watch, Long> slow = new LinkedHashMap<>(); // Where to resume what was cut off.
   private long nextId;
 
   // How far all watches are, as the client asked.
@@ -71,6 +73,11 @@ final class WatchSession implements StreamMethod.Session {
     boolean isAwaited() {
       return answer == null && event == null && !watch.closed;
     }
+
+    /** About how much it will be. */
+    long bytes() {
+      return event instanceof WatchEvent.Changed changed ? changed.bytes() : HEAD_BYTES;
+    }
   }
 
   private static final class Watch {
@@ -80,11 +87,11 @@ final class WatchSession implements StreamMethod.Session {
     final boolean fragment;
     final int unwanted;
     final long startRevision;
-    final long windowBytes;
     final long notifyNanos;
     // Where it is created: answers come in the order of the requests.
     final Item place = new Item(this, null, null);
     ReplicaClient.Watch source;
+    long windowBytes; // Lent; 0 while it is cut off.
     Item progress = place; // The newest that waits, if that is progress.
     boolean created; // And the client knows.
     boolean closed;
@@ -92,7 +99,7 @@ final class WatchSession implements StreamMethod.Session {
     long quietSinceNanos;
     long writtenBytes; // Their credit not returned yet.
 
-    Watch(long id, KeyRange keys, WatchCreateRequest request, long windowBytes, long notifyNanos) {
+    Watch(long id, KeyRange keys, WatchCreateRequest request, long notifyNanos) {
       this.id = id;
       this.keys = keys;
       this.previous = request.getPrevKv();
@@ -104,7 +111,6 @@ final class WatchSession implements StreamMethod.Session {
                   : 0);
       // Before the first revision there is nothing to see, or it is compacted.
       this.startRevision = request.getStartRevision() < 0 ? 1 : request.getStartRevision();
-      this.windowBytes = windowBytes;
       this.notifyNanos = notifyNanos;
     }
 
@@ -164,8 +170,7 @@ final class WatchSession implements StreamMethod.Session {
       refuse(Errors.of(e).getMessage());
       return;
     }
-    Watch watch =
-        new Watch(id == 0 ? nextId() : id, keys, request, windowBytes(), notifyNanos(request));
+    Watch watch = new Watch(id == 0 ? nextId() : id, keys, request, notifyNanos(request));
     watches.put(watch.id, watch);
     waiting.addLast(watch.place);
     open(watch, watch.startRevision);
@@ -208,7 +213,7 @@ final class WatchSession implements StreamMethod.Session {
   /** The more watches there are on a call, the less may wait for each. */
   private long windowBytes() {
     long window = loop.options().watchWindowBytes();
-    return Math.min(window, Math.max(window / (watches.size() + 1), WINDOW_BYTES_MIN));
+    return Math.min(window, Math.max(window / watches.size(), WINDOW_BYTES_MIN));
   }
 
   /**
@@ -222,6 +227,7 @@ final class WatchSession implements StreamMethod.Session {
   }
 
   private void open(Watch watch, long startRevision) {
+    watch.windowBytes = loop.admission().lendWindow(windowBytes());
     watch.source =
         loop.replica()
             .watch(
@@ -251,10 +257,16 @@ final class WatchSession implements StreamMethod.Session {
     watch.closed = true;
     watch.source.close();
     watches.remove(watch.id);
+    returnWindow(watch);
     leaveWatch();
     if (untold.remove(watch)) {
       answerProgress();
     }
+  }
+
+  private void returnWindow(Watch watch) {
+    loop.admission().returnWindow(watch.windowBytes);
+    watch.windowBytes = 0;
   }
 
   private void refuse(String reason) {
@@ -306,6 +318,10 @@ final class WatchSession implements StreamMethod.Session {
       watch.place.event = event;
       return;
     }
+    if (event instanceof WatchEvent.Slow cutOff) {
+      slow.put(watch, cutOff.resumeFrom());
+      return;
+    }
     if (event instanceof WatchEvent.Progress progress && watch.progress != null) {
       // One of a watch waits at most, or those of quiet watches would pile up behind a busy one.
       if (watch.isToldAll(progress)) {
@@ -318,9 +334,38 @@ final class WatchSession implements StreamMethod.Session {
     waiting.addLast(item);
   }
 
+  /** What waits for watches that were cut off is told when they are resumed. */
+  private void dropSlow() {
+    if (slow.isEmpty()) {
+      return;
+    }
+    waiting.removeIf(this::drop);
+    slow.forEach(
+        (watch, revision) -> {
+          watch.progress = null;
+          returnWindow(watch);
+          waiting.addLast(new Item(watch, new WatchEvent.Slow(watch.id, revision), null));
+        });
+    slow.clear();
+  }
+
+  private boolean drop(Item item) {
+    boolean told = item.answer != null || item == item.watch.place; // As part of the answers.
+    if (told || !slow.containsKey(item.watch)) {
+      return false;
+    }
+    if (item.event instanceof WatchEvent.Changed changed) {
+      slow.merge(item.watch, changed.revision(), Math::min);
+    }
+    return true;
+  }
+
   @Override
   public void write() {
-    while (call.hasRoom() && !waiting.isEmpty() && !waiting.peekFirst().isAwaited()) {
+    dropSlow();
+    while (!waiting.isEmpty()
+        && !waiting.peekFirst().isAwaited()
+        && call.hasRoomFor(waiting.peekFirst().bytes())) {
       Item item = waiting.removeFirst();
       if (item.answer != null) {
         waitingAnswers--;
@@ -489,6 +534,7 @@ final class WatchSession implements StreamMethod.Session {
     waiting.clear();
     for (Watch watch : watches.values()) {
       watch.source.close();
+      returnWindow(watch);
     }
     for (int i = 1; i < watches.size(); i++) {
       loop.admission().leaveWatch();

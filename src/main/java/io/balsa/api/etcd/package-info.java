@@ -14,7 +14,10 @@
  * <p>A streaming call is a {@code StreamCall} ({@code GrpcStream}, {@code JsonStream}); what is
  * done for it is a {@code StreamMethod}. It does not go through Vert.x's gRPC server, for the
  * reason that unary calls do not, and because both ways then share how they wait for slow clients.
- * While a call lasts it is one of {@code OpenStreams}, which keeps its connection alive.
+ * While a call lasts it is one of {@code OpenStreams}, which keeps its connection alive. A watch
+ * whose client does not read holds up a little memory for some seconds, then none: it is resumed
+ * from the history when the client reads again, or told that this is compacted. A call that takes
+ * nothing for ten seconds is broken off where others could send nothing at all for it.
  *
  * <p>Who calls is said by a token ({@code UnaryCall.credentials}), which goes with each call to the
  * replica: there it is decided what it may do. {@code AuthService} gives tokens out. As in later

@@ -35,6 +35,7 @@ final class WatchStream {
   private final JsonWriter text = new JsonWriter();
   private final Deque<WatchEvent> waiting = new ArrayDeque<>();
   private ReplicaClient.Watch watch;
+  private long windowBytes;
   private WatchEvent.Changed current; // Of which some changes are written already.
   private int currentChanges;
   private long drainedBytes; // Written out, their credit not returned yet.
@@ -66,15 +67,10 @@ final class WatchStream {
     }
     exchange.client().begin(); // The stream goes on when the request is counted.
     exchange.settle(OK);
+    windowBytes = loop.admission().lendWindow(loop.options().watchWindowBytes());
     watch =
         loop.replica()
-            .watch(
-                keys,
-                from,
-                previous,
-                loop.options().watchWindowBytes(),
-                exchange.credentials(),
-                this::receive);
+            .watch(keys, from, previous, windowBytes, exchange.credentials(), this::receive);
     if (response.closed()) {
       closed(); // The client was gone before anybody listened for that.
     }
@@ -86,6 +82,7 @@ final class WatchStream {
       ended = true;
       waiting.clear();
       watch.close();
+      loop.admission().returnWindow(windowBytes);
       exchange.client().end();
       onEnd.accept(this);
       finish(response.end(text.take()));
@@ -238,9 +235,7 @@ final class WatchStream {
   private void returnCredit(long bytes) {
     drainedBytes += bytes;
     boolean idle = !hasMore();
-    if (!ended
-        && drainedBytes > 0
-        && (idle || drainedBytes >= loop.options().watchWindowBytes() / 4)) {
+    if (!ended && drainedBytes > 0 && (idle || drainedBytes >= windowBytes / 4)) {
       watch.credit(drainedBytes);
       drainedBytes = 0;
     }
@@ -259,6 +254,7 @@ final class WatchStream {
       waiting.clear();
       current = null;
       watch.close();
+      loop.admission().returnWindow(windowBytes);
       exchange.client().end();
       onEnd.accept(this);
     }

@@ -77,6 +77,12 @@ public final class StandInReplica extends VerticleBase {
     return onLoop(() -> watches.stalled().size());
   }
 
+  /** How many revisions they have been given, all together, from the first on. */
+  public Future<Long> deliveredToStalled(long first) {
+    return onLoop(
+        () -> watches.stalled().stream().mapToLong(stalled -> stalled.since() - first).sum());
+  }
+
   /** Cuts off every watch that waits for credit. */
   public Future<Integer> cutOffStalled() {
     return onLoop(
