@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.assertj.core.api.ObjectAssert;
+import org.assertj.core.api.SoftAssertions;
 
 /**
  * Steps for {@code etcdctl}, one a line. Words stand apart by spaces; what is between single quotes
@@ -59,9 +61,15 @@ final class Script {
       return !(step instanceof Step.Silent);
     }
 
-    @Override
-    public String toString() {
-      return text;
+    /** Compares the answers of etcd and of Balsa. */
+    void compare(SoftAssertions answers, Output etcd, Output balsa) {
+      Output expected = compared.apply(etcd);
+      ObjectAssert<Output> found = answers.assertThat(compared.apply(balsa)).as("%s", text);
+      if (differs) {
+        found.isNotEqualTo(expected);
+      } else {
+        found.isEqualTo(expected);
+      }
     }
   }
 

@@ -260,6 +260,7 @@ class MaintenanceTest {
       put("k", "v" + i);
     }
     HashKVResponse now = hashKv(0);
+    assertThat(now.getCompactRevision()).as("none, as etcd says it").isEqualTo(-1);
     assertThat(hashKv(12).getHash()).isEqualTo(now.getHash());
     assertThat(hashKv(11).getHash()).isNotEqualTo(now.getHash());
     int whole = await(maintenance.hash(HashRequest.getDefaultInstance())).getHash();
