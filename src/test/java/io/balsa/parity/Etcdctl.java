@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +18,6 @@ import java.util.concurrent.CompletableFuture;
  * under a name.
  */
 final class Etcdctl implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
   private final Side side;
   private final Names names = new Names();
   private final Map<String, EtcdctlProcess> running = new HashMap<>();
@@ -80,7 +77,7 @@ final class Etcdctl implements AutoCloseable {
 
   /** Waits until the server has so many watches. */
   void awaitWatches(int count) {
-    Await.until(count + " watches", LIMIT, () -> watches() == count);
+    Await.until(count + " watches", EtcdctlProcess.LIMIT, () -> watches() == count);
   }
 
   private long watches() {
@@ -114,8 +111,11 @@ final class Etcdctl implements AutoCloseable {
   CompletableFuture<Output> runUntil(String text, List<String> command) {
     return CompletableFuture.completedFuture(
         Await.value(
-            String.join(" ", command), LIMIT, () -> Optional.of(run(command, "").join())
-                .filter(output -> output.exitCode() == 0 && output.out().contains(text))));
+            String.join(" ", command),
+            EtcdctlProcess.LIMIT,
+            () ->
+                Optional.of(run(command, "").join())
+                    .filter(output -> output.exitCode() == 0 && output.out().contains(text))));
   }
 
   /** Starts the second member, and waits until it serves clients. */

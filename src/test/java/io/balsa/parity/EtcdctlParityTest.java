@@ -47,7 +47,12 @@ class EtcdctlParityTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "kv, 150, 50", "lease, 45, 15", "watch, 45, 25", "hold, 50, 20", "cluster, 85, 30", "users, 110, 50"
+    "kv, 150, 50",
+    "lease, 45, 15",
+    "watch, 45, 25",
+    "hold, 50, 20",
+    "cluster, 85, 30",
+    "users, 110, 50"
   })
   void theOutputsAreEqual(String script, int commands, int failing) throws Exception {
     Comparison comparison = comparison(script);

@@ -3,13 +3,15 @@ package io.balsa.parity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One run of {@code etcdctl}: what it prints is read while it runs. Any thread. */
 final class EtcdctlProcess {
-  private static final long LIMIT_SECONDS = 100;
+  /** What takes longer does not come. */
+  static final Duration LIMIT = Duration.ofSeconds(100);
 
   private final List<String> words;
   private final Process process;
@@ -77,9 +79,8 @@ final class EtcdctlProcess {
    * @throws AssertionError if it does not come
    */
   synchronized void expect(String text) {
-    String bytes =
-        new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    String bytes = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    long deadline = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       int found = out.indexOf(bytes, expectedUpTo);
       if (found >= 0) {
@@ -104,11 +105,13 @@ final class EtcdctlProcess {
     process.toHandle().destroy();
   }
 
-  /** Its exit code and all that it printed, when it has ended; it is killed when that takes long. */
+  /**
+   * Its exit code and all that it printed, when it has ended; it is killed when that takes long.
+   */
   CompletableFuture<Output> output() {
     return process
         .onExit()
-        .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
         .whenComplete((ended, late) -> kill(late))
         .thenCombine(printed, (ended, none) -> ended.exitValue())
         .thenApply(exitCode -> new Output(exitCode, out.toString(), err.toString()));

@@ -84,15 +84,20 @@ final class Names {
       String name = each.getKey().toUpperCase();
       if (isId(each.getKey())) {
         long id = Long.parseUnsignedLong(each.getValue(), 16);
-        masked = masked.replace("%016x".formatted(id), name);
-        masked = masked.replace(Long.toUnsignedString(id), name);
+        masked = replaced(masked, "%016x".formatted(id), name);
+        masked = replaced(masked, Long.toUnsignedString(id), name);
       }
-      masked = masked.replace(each.getValue(), name);
+      masked = replaced(masked, each.getValue(), name);
     }
     for (Mask mask : MASKS) {
       masked = mask.pattern().matcher(masked).replaceAll(mask.instead());
     }
     return masked;
+  }
+
+  /** Not within a longer word: a port may be a part of an id. */
+  private static String replaced(String text, String value, String name) {
+    return text.replaceAll("(?<!\\w)" + Pattern.quote(value) + "(?!\\w)", name);
   }
 
   private void learn(String text) {
@@ -102,7 +107,8 @@ final class Names {
         long number = Long.parseUnsignedLong(found.group(1), source.radix());
         String id = Long.toHexString(number);
         if (number != 0 && !values.containsValue(id)) {
-          long known = values.keySet().stream().filter(name -> name.startsWith(source.kind())).count();
+          long known =
+              values.keySet().stream().filter(name -> name.startsWith(source.kind())).count();
           values.put(source.kind() + (known + 1), id);
         }
       }

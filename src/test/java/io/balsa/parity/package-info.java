@@ -3,8 +3,8 @@
  * answers must be equal but for ids and times.
  *
  * <p>What is sent is either a {@code RandomProgram}, over gRPC or as JSON, or a {@code Script} for
- * the real {@code etcdctl}. A script says where Balsa differs, and why, at the command. Where etcd is
- * not installed these tests skip themselves and say so.
+ * the real {@code etcdctl}. A script says where Balsa differs, and why, at the command. Where etcd
+ * is not installed these tests skip themselves and say so.
  *
  * <p>Start with {@code Twins}, then {@code GrpcParityTest}.
  */
