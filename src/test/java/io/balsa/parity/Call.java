@@ -5,7 +5,7 @@ import io.vertx.grpc.common.ServiceMethod;
 
 /** A unary call of any service. */
 record Call<Q extends Message, R extends Message>(ServiceMethod<R, Q> method, Q request)
-    implements Step {
+    implements ProgramStep {
   @Override
   public String toString() {
     return method.methodName() + " " + Answer.line(request);

@@ -1,6 +1,5 @@
 package io.balsa.parity;
 
-import io.balsa.cluster.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,29 +8,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A real etcd with one member, in a process of its own. */
+/** A member of a real etcd, in a process of its own. */
 final class EtcdProcess implements AutoCloseable {
   private static final String READY = "ready to serve client requests";
 
   private final Process process;
-  private final int port;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
-  /** Starts one; returns before it is ready. */
-  EtcdProcess(Path dataDirectory) throws IOException {
-    port = Ports.free();
-    String client = "http://127.0.0.1:" + port;
-    String peer = "http://127.0.0.1:" + Ports.free();
+  /**
+   * Starts one; returns before it is ready.
+   *
+   * @param cluster names and peer URLs of all members, as {@code --initial-cluster} wants them
+   * @param state {@code new} or {@code existing}
+   */
+  EtcdProcess(
+      String name, Path dataDirectory, int clientPort, int peerPort, String cluster, String state)
+      throws IOException {
+    String client = "http://127.0.0.1:" + clientPort;
+    String peer = "http://127.0.0.1:" + peerPort;
     List<String> command =
         List.of(
             "etcd",
-            "--name=n1",
+            "--name=" + name,
             "--data-dir=" + dataDirectory,
             "--listen-client-urls=" + client,
             "--advertise-client-urls=" + client,
             "--listen-peer-urls=" + peer,
             "--initial-advertise-peer-urls=" + peer,
-            "--initial-cluster=n1=" + peer);
+            "--initial-cluster=" + cluster,
+            "--initial-cluster-state=" + state,
+            "--bcrypt-cost=4");
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Thread reader = new Thread(this::read, "etcd-output");
     reader.setDaemon(true);
@@ -46,10 +52,6 @@ final class EtcdProcess implements AutoCloseable {
             program ->
                 Stream.of(path.split(":"))
                     .anyMatch(each -> Path.of(each, program).toFile().canExecute()));
-  }
-
-  int port() {
-    return port;
   }
 
   void awaitReady() throws Exception {

@@ -35,7 +35,7 @@ class GrpcParityTest {
           new WatchTwins(dialogue, etcd::watch, balsa::watch, etcd::watch, balsa::watch);
       int refused = 0;
       for (int i = 0; i < calls; i++) {
-        Step step = program.next();
+        ProgramStep step = program.next();
         if (step instanceof Call<?, ?> call) {
           watches.before(call);
           Answer answer = dialogue.add(call, etcd.send(call), balsa.send(call));

@@ -69,7 +69,7 @@ class JsonParityTest {
               new GrpcPort(twins, twins.etcdPort())::watch,
               new GrpcPort(twins, twins.balsaPort())::watch);
       for (int i = 0; i < calls; i++) {
-        Step step = program.next();
+        ProgramStep step = program.next();
         if (step instanceof Call<?, ?> call) {
           watches.before(call);
           String path = PATHS.get(call.method().methodName());

@@ -72,7 +72,7 @@ final class RandomProgram {
   private List<ByteString> keys = KEYS; // Of the call that is made.
   private long revision = 1;
   private long compactRevision;
-  private Step last;
+  private ProgramStep last;
 
   // Watches.
   private final boolean talks;
@@ -91,7 +91,7 @@ final class RandomProgram {
   }
 
   /** The next step. */
-  Step next() {
+  ProgramStep next() {
     last = rarely(30) ? watchStep() : call();
     return last;
   }

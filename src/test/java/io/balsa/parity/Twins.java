@@ -2,9 +2,6 @@ package io.balsa.parity;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.balsa.Balsa;
-import io.balsa.BalsaOptions;
-import io.balsa.cluster.Ports;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -25,14 +21,16 @@ public final class Twins implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final Context context = vertx.getOrCreateContext();
   private final Path directory;
-  private EtcdProcess etcd;
-  private int balsaPort;
+  private final Side etcd;
+  private final Side balsa;
 
   private Twins() throws IOException {
     directory =
         Files.isDirectory(MEMORY)
             ? Files.createTempDirectory(MEMORY, "balsa-parity")
             : Files.createTempDirectory("balsa-parity");
+    etcd = new Side.Etcd(Files.createDirectory(directory.resolve("etcd")));
+    balsa = new Side.InProcess(vertx, Files.createDirectory(directory.resolve("balsa")));
   }
 
   /**
@@ -55,16 +53,18 @@ public final class Twins implements AutoCloseable {
   }
 
   private void startBoth() throws Exception {
-    etcd = new EtcdProcess(directory.resolve("etcd"));
-    balsaPort = Ports.free();
-    BalsaOptions options =
-        new BalsaOptions()
-            .setName("n1")
-            .setDataDir(directory.resolve("balsa").toString())
-            .setListenClientUrls(List.of("http://127.0.0.1:" + balsaPort))
-            .setListenPeerUrl("http://127.0.0.1:" + Ports.free());
-    await(Balsa.start(vertx, options));
+    etcd.startFirst();
+    balsa.startFirst();
+    balsa.awaitReady();
     etcd.awaitReady();
+  }
+
+  Side etcd() {
+    return etcd;
+  }
+
+  Side balsa() {
+    return balsa;
   }
 
   /** That the Balsa lives in. */
@@ -74,12 +74,12 @@ public final class Twins implements AutoCloseable {
 
   /** Where etcd serves clients. */
   public int etcdPort() {
-    return etcd.port();
+    return etcd.clientPort(1);
   }
 
   /** Where Balsa serves clients. */
   public int balsaPort() {
-    return balsaPort;
+    return balsa.clientPort(1);
   }
 
   /** Runs a step on one event loop, always the same: so no event of its streams is missed. */
@@ -97,11 +97,9 @@ public final class Twins implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      await(vertx.close());
+      balsa.close();
     } finally {
-      if (etcd != null) {
-        etcd.close();
-      }
+      etcd.close();
     }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * @param stream which call, counted from 0 in the order in which they are opened
  * @param requests what is sent; with {@link Kind#CLOSE} nothing
  */
-record WatchStep(Kind kind, int stream, List<WatchRequest> requests) implements Step {
+record WatchStep(Kind kind, int stream, List<WatchRequest> requests) implements ProgramStep {
   /** What is done to the call. */
   enum Kind {
     OPEN,

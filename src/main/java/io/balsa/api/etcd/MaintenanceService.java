@@ -149,7 +149,8 @@ final class MaintenanceService {
                 HashKVResponse.newBuilder()
                     .setHeader(header(call))
                     .setHash(reply.hash())
-                    .setCompactRevision(reply.compactRevision())
+                    // As etcd says that there was no compaction.
+                    .setCompactRevision(reply.compactRevision() == 0 ? -1 : reply.compactRevision())
                     .build()));
   }
 

@@ -24,6 +24,9 @@
  * versions than 3.4 a token is ignored while users are not enforced, and a lease's keys are only
  * told to who may read them.
  *
+ * <p>A watch of the past gets a response for each revision, under that revision; etcd puts many
+ * into one, under the newest. What a learner is asked it asks the leader; etcd's refuses.
+ *
  * <p>A lock or an election is a queue of keys; a call that waits there is a {@code Place}.
  *
  * <p>The services {@code Cluster} ({@code ClusterService}) and {@code Maintenance} ({@code

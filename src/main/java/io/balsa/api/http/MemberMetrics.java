@@ -144,6 +144,10 @@ final class MemberMetrics {
         "etcd_debugging_server_lease_expired_total",
         "As balsa_leases_expired_total",
         counters.leasesExpired());
+    ResidentMemory.bytes()
+        .ifPresent(
+            bytes ->
+                gauge("process_resident_memory_bytes", "Memory that the process holds", bytes));
     fsyncs(status.wal());
   }
 

@@ -55,6 +55,8 @@
  *       <td>{@code balsa_leases_expired_total}</td></tr>
  *   <tr><td>{@code etcd_disk_wal_fsync_duration_seconds}</td>
  *       <td>a histogram of the syncs of the log since start</td></tr>
+ *   <tr><td>{@code process_resident_memory_bytes}</td>
+ *       <td>memory that the process holds, on Linux</td></tr>
  *   <tr><td>{@code grpc_server_handled_total}</td><td>gRPC calls answered</td></tr>
  * </table>
  *

@@ -65,6 +65,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Cluster and Maintenance of one member over real gRPC and HTTP. */
@@ -260,6 +262,7 @@ class MaintenanceTest {
       put("k", "v" + i);
     }
     HashKVResponse now = hashKv(0);
+    assertThat(now.getCompactRevision()).as("none, as etcd says it").isEqualTo(-1);
     assertThat(hashKv(12).getHash()).isEqualTo(now.getHash());
     assertThat(hashKv(11).getHash()).isNotEqualTo(now.getHash());
     int whole = await(maintenance.hash(HashRequest.getDefaultInstance())).getHash();
@@ -487,5 +490,12 @@ class MaintenanceTest {
             "grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Put\"")
         .containsPattern("\netcd_mvcc_db_total_size_in_bytes [1-9]")
         .containsPattern("\netcd_server_proposals_committed_total [1-9]");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void metricsSayWhatMemoryIsHeldAsEtcdctlAsks() throws Exception {
+    assertThat(send("/metrics", null).body())
+        .containsPattern("\nprocess_resident_memory_bytes [1-9][0-9]{7,}\n");
   }
 }

@@ -1,0 +1,4 @@
+package io.balsa.parity;
+
+/** What a random program does next. */
+sealed interface ProgramStep permits Call, WatchStep {}
