@@ -17,7 +17,7 @@ public final class Await {
    *
    * @throws AssertionError after {@code limit}
    */
-  static <T> T value(String what, Duration limit, Supplier<Optional<T>> probe) {
+  public static <T> T value(String what, Duration limit, Supplier<Optional<T>> probe) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       Optional<T> found = probe.get();

@@ -4,13 +4,14 @@ import io.balsa.cluster.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A real etcd with one member, in a process of its own. */
-final class EtcdProcess implements AutoCloseable {
+/** A member of a real etcd, in a process of its own. */
+public final class EtcdProcess implements AutoCloseable {
   private static final String READY = "ready to serve client requests";
 
   private final Process process;
@@ -19,19 +20,32 @@ final class EtcdProcess implements AutoCloseable {
 
   /** Starts one; returns before it is ready. */
   EtcdProcess(Path dataDirectory) throws IOException {
-    port = Ports.free();
+    this(dataDirectory, "n1", Ports.free(), Ports.free(), List.of());
+  }
+
+  /**
+   * Starts one that may have others beside it; returns before it is ready.
+   *
+   * @param options beside name, addresses and directory; the later of two wins
+   */
+  public EtcdProcess(
+      Path dataDirectory, String name, int clientPort, int peerPort, List<String> options)
+      throws IOException {
+    port = clientPort;
     String client = "http://127.0.0.1:" + port;
-    String peer = "http://127.0.0.1:" + Ports.free();
+    String peer = "http://127.0.0.1:" + peerPort;
     List<String> command =
-        List.of(
-            "etcd",
-            "--name=n1",
-            "--data-dir=" + dataDirectory,
-            "--listen-client-urls=" + client,
-            "--advertise-client-urls=" + client,
-            "--listen-peer-urls=" + peer,
-            "--initial-advertise-peer-urls=" + peer,
-            "--initial-cluster=n1=" + peer);
+        new ArrayList<>(
+            List.of(
+                "etcd",
+                "--name=" + name,
+                "--data-dir=" + dataDirectory,
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=" + name + "=" + peer));
+    command.addAll(options);
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Thread reader = new Thread(this::read, "etcd-output");
     reader.setDaemon(true);
@@ -39,7 +53,7 @@ final class EtcdProcess implements AutoCloseable {
   }
 
   /** Whether all these programs can be started here. */
-  static boolean areInstalled(String... programs) {
+  public static boolean areInstalled(String... programs) {
     String path = System.getenv().getOrDefault("PATH", "");
     return Stream.of(programs)
         .allMatch(
@@ -52,7 +66,8 @@ final class EtcdProcess implements AutoCloseable {
     return port;
   }
 
-  void awaitReady() throws Exception {
+  /** Waits until it takes requests. */
+  public void awaitReady() throws Exception {
     ready.get(60, TimeUnit.SECONDS);
   }
 
