@@ -23,6 +23,8 @@ final class ClusterPart {
   private static final String BEHIND =
       "FAILED_PRECONDITION etcdserver: can only promote a learner member which is in sync with"
           + " leader";
+  private static final String TOO_FEW =
+      "UNKNOWN etcdserver: re-configuration failed due to not enough started members";
   private static final String NOT_FOUND = "NOT_FOUND etcdserver: member not found";
 
   private final Cluster cluster;
@@ -47,7 +49,7 @@ final class ClusterPart {
           if (failure(future).isEmpty()) {
             return Optional.of(answer(future));
           }
-          assertThat(refusal(future)).matches("UNAVAILABLE .*|" + BEHIND);
+          assertThat(refusal(future)).matches("UNAVAILABLE .*|" + TOO_FEW + "|" + BEHIND);
           return Optional.empty();
         });
   }

@@ -126,8 +126,9 @@ final class LeaderKill {
   /** The lease is kept alive from now on too, and the lock is nobody else's. */
   private void assertHeld() {
     int before = kept.size();
-    Await.until("the lease is kept alive", LIMIT, () -> kept.size() > before || !lost.isEmpty());
-    assertThat(lost).isEmpty();
+    Await.until("the lease is kept alive", LIMIT, () -> kept.size() > before);
+    // jetcd also tells of a stream that was at the killed member, and opens another.
+    assertThat(lost).noneMatch(failure -> describe(failure).startsWith("NOT_FOUND "));
     assertThat(kept).containsOnly(TTL_SECONDS);
     List<KeyValue> holders = answer(kv.get(held.getKey())).getKvs();
     assertThat(holders).hasSize(1);
