@@ -19,6 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** jetcd, the Java client of etcd, with its whole public API, and a leader killed on the way. */
+@Tag("slow")
 class JetcdTest {
   private static final String QUOTA = "16777216"; // Bytes: few enough to be filled.
 
@@ -33,7 +34,6 @@ class JetcdTest {
   }
 
   /** That the program expects what etcd does. */
-  @Tag("slow")
   @TestFactory
   Stream<DynamicTest> threeEtcds() {
     boolean installed = EtcdProcess.areInstalled("etcd");
