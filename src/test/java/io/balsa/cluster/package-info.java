@@ -13,7 +13,8 @@
  * <p>Harm is done by signals ({@link io.balsa.cluster.ServerProcess}), between a server and its
  * disk ({@link io.balsa.cluster.Strace}, {@link io.balsa.cluster.SmallDisk}) and between members
  * ({@link io.balsa.cluster.Network}). {@link io.balsa.cluster.ChaosTest} mixes all of it and judges
- * by the checkers of {@link io.balsa.history}.
+ * by the checkers of {@link io.balsa.history}. {@link io.balsa.cluster.JetcdTest} has a client of
+ * etcd, of which {@link io.balsa.jetcd} tells more.
  *
  * <p>One test: {@code mvn verify -Dit.test=ZoneinfoLoadTest -Dtest=None
  * -Dsurefire.failIfNoSpecifiedTests=false}. The slow ones: {@code mvn verify -DexcludedGroups=

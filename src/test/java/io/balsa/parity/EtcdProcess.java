@@ -3,13 +3,14 @@ package io.balsa.parity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A member of a real etcd, in a process of its own. */
-final class EtcdProcess implements AutoCloseable {
+public final class EtcdProcess implements AutoCloseable {
   private static final String READY = "ready to serve client requests";
 
   private final Process process;
@@ -18,26 +19,25 @@ final class EtcdProcess implements AutoCloseable {
   /**
    * Starts one; returns before it is ready.
    *
-   * @param cluster names and peer URLs of all members, as {@code --initial-cluster} wants them
-   * @param state {@code new} or {@code existing}
+   * @param options beside name, addresses and directory; the later of two wins
    */
-  EtcdProcess(
-      String name, Path dataDirectory, int clientPort, int peerPort, String cluster, String state)
+  public EtcdProcess(
+      Path dataDirectory, String name, int clientPort, int peerPort, List<String> options)
       throws IOException {
     String client = "http://127.0.0.1:" + clientPort;
     String peer = "http://127.0.0.1:" + peerPort;
     List<String> command =
-        List.of(
-            "etcd",
-            "--name=" + name,
-            "--data-dir=" + dataDirectory,
-            "--listen-client-urls=" + client,
-            "--advertise-client-urls=" + client,
-            "--listen-peer-urls=" + peer,
-            "--initial-advertise-peer-urls=" + peer,
-            "--initial-cluster=" + cluster,
-            "--initial-cluster-state=" + state,
-            "--bcrypt-cost=4");
+        new ArrayList<>(
+            List.of(
+                "etcd",
+                "--name=" + name,
+                "--data-dir=" + dataDirectory,
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=" + name + "=" + peer));
+    command.addAll(options);
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Thread reader = new Thread(this::read, "etcd-output");
     reader.setDaemon(true);
@@ -45,7 +45,7 @@ final class EtcdProcess implements AutoCloseable {
   }
 
   /** Whether all these programs can be started here. */
-  static boolean areInstalled(String... programs) {
+  public static boolean areInstalled(String... programs) {
     String path = System.getenv().getOrDefault("PATH", "");
     return Stream.of(programs)
         .allMatch(
@@ -54,7 +54,8 @@ final class EtcdProcess implements AutoCloseable {
                     .anyMatch(each -> Path.of(each, program).toFile().canExecute()));
   }
 
-  void awaitReady() throws Exception {
+  /** Waits until it takes requests. */
+  public void awaitReady() throws Exception {
     ready.get(60, TimeUnit.SECONDS);
   }
 

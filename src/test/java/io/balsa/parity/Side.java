@@ -72,12 +72,14 @@ abstract class Side implements AutoCloseable {
     void start(int member, String cluster, String state) throws IOException {
       members.add(
           new EtcdProcess(
-              name(member),
               directory().resolve(name(member)),
+              name(member),
               clientPort(member),
               peerPort(member),
-              cluster,
-              state));
+              List.of(
+                  "--initial-cluster=" + cluster,
+                  "--initial-cluster-state=" + state,
+                  "--bcrypt-cost=4")));
     }
 
     @Override
