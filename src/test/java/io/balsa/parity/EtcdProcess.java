@@ -19,19 +19,30 @@ final class EtcdProcess implements AutoCloseable {
 
   /** Starts one; returns before it is ready. */
   EtcdProcess(Path dataDirectory) throws IOException {
-    port = Ports.free();
-    String client = "http://127.0.0.1:" + port;
+    this(dataDirectory, Ports.free());
+  }
+
+  private EtcdProcess(Path dataDirectory, int port) throws IOException {
+    this(dataDirectory, port, "http://127.0.0.1:" + port);
+  }
+
+  /** As the other, with the URL and port for clients and more flags. */
+  EtcdProcess(Path dataDirectory, int port, String client, String... more) throws IOException {
+    this.port = port;
     String peer = "http://127.0.0.1:" + Ports.free();
     List<String> command =
-        List.of(
-            "etcd",
-            "--name=n1",
-            "--data-dir=" + dataDirectory,
-            "--listen-client-urls=" + client,
-            "--advertise-client-urls=" + client,
-            "--listen-peer-urls=" + peer,
-            "--initial-advertise-peer-urls=" + peer,
-            "--initial-cluster=n1=" + peer);
+        Stream.concat(
+                Stream.of(
+                    "etcd",
+                    "--name=n1",
+                    "--data-dir=" + dataDirectory,
+                    "--listen-client-urls=" + client,
+                    "--advertise-client-urls=" + client,
+                    "--listen-peer-urls=" + peer,
+                    "--initial-advertise-peer-urls=" + peer,
+                    "--initial-cluster=n1=" + peer),
+                Stream.of(more))
+            .toList();
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Thread reader = new Thread(this::read, "etcd-output");
     reader.setDaemon(true);

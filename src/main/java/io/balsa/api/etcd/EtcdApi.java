@@ -33,7 +33,8 @@ public final class EtcdApi {
       Admission admission,
       Patience patience) {
     GrpcMetrics metrics = new GrpcMetrics(options.registry());
-    this.loop = new EtcdLoop(vertx, options, replica, admission, patience, metrics);
+    this.loop =
+        new EtcdLoop(vertx, options, replica, admission, patience, metrics, new CertificateUsers());
     this.places = new Places(loop);
     new KvService(loop).register(unary);
     new AuthService(loop).register(unary);
@@ -96,7 +97,7 @@ public final class EtcdApi {
     places.stop();
   }
 
-  private static boolean isGrpc(HttpServerRequest request) {
+  static boolean isGrpc(HttpServerRequest request) {
     String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null && type.startsWith(GRPC) && request.version() == HttpVersion.HTTP_2;
   }
