@@ -39,9 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Users that are known by the common name of their certificates: the same on a real etcd. */
 class CertificateUserTest {
-  private static final String EMPTY = "3 etcdserver: user name is empty";
-  private static final String INVALID = "16 etcdserver: invalid auth token";
-  private static final String DENIED = "7 etcdserver: permission denied";
+  private static final String INVALID = "16";
+  private static final String DENIED = "7";
 
   private final Vertx vertx = Vertx.vertx();
   private final int port = Ports.free();
@@ -80,6 +79,8 @@ class CertificateUserTest {
                 .setKeyFile(file("member.key"))
                 .setTrustedCaFile(file("trusted.pem"))));
     assertThatTheyAreKnown();
+    // The gateway may be anybody's; etcd refuses there too, but in other words.
+    assertThat(json("root")).contains("etcdserver: user name is empty");
   }
 
   @Test
@@ -112,8 +113,6 @@ class CertificateUserTest {
     assertThat(list(user)).isEqualTo(DENIED);
     assertThat(list(root)).isEqualTo("0");
     assertThat(get(client("stranger"), "k", null)).isEqualTo(DENIED);
-    assertThat(list(client("stranger"))).isEqualTo(DENIED);
-    assertThat(json("root")).contains(EMPTY.substring(2)); // The gateway may be anybody's.
   }
 
   private void makeUsers(GrpcClient root) {
@@ -195,17 +194,12 @@ class CertificateUserTest {
                   return request.response();
                 })
             .compose(
-                response ->
-                    response
-                        .last()
-                        .transform(
-                            none ->
-                                Future.succeededFuture(
-                                    response.status().code == 0
-                                        ? "0"
-                                        : response.status().code
-                                            + " "
-                                            + response.statusMessage()))));
+                response -> {
+                  response.handler(none -> {}); // Of the answer only the end counts.
+                  return response
+                      .end()
+                      .transform(none -> Future.succeededFuture("" + response.status().code));
+                }));
   }
 
   private String json(String name) {
