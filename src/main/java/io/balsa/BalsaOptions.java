@@ -241,6 +241,14 @@ public class BalsaOptions {
     return put(Flag.EVENT_BUS, eventBus);
   }
 
+  /**
+   * How users prove who they are: {@code simple}, tokens that the members remember, or {@code
+   * jwt,sign-method=RS256,pub-key=FILE,priv-key=FILE,ttl=5m}, tokens that are signed.
+   */
+  public BalsaOptions setAuthToken(String authToken) {
+    return put(Flag.AUTH_TOKEN, authToken);
+  }
+
   /** The options that were set. */
   public JsonObject toJson() {
     return values.copy();

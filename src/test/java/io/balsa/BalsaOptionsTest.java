@@ -3,11 +3,16 @@ package io.balsa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.balsa.config.BadSettingException;
+import io.balsa.config.AuthToken;
 import io.balsa.config.ServerConfig;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BalsaOptionsTest {
   @Test
@@ -28,7 +33,8 @@ class BalsaOptionsTest {
   }
 
   @Test
-  void optionsAreTheSettingsOfAServer() throws BadSettingException {
+  void optionsAreTheSettingsOfAServer(@TempDir Path dir) throws Exception {
+    Path secret = Files.write(dir.resolve("secret"), new byte[32]);
     ServerConfig config =
         ServerConfig.of(
             new BalsaOptions(
@@ -36,11 +42,15 @@ class BalsaOptionsTest {
                 .setName("n1")
                 .setListenPeerUrl("http://127.0.0.1:7001")
                 .setInitialCluster("n1=http://127.0.0.1:7001,n2=http://127.0.0.1:7002")
+                .setAuthToken("jwt,sign-method=HS256,priv-key=" + secret + ",ttl=1m")
                 .settings());
 
     assertThat(config.limits().quotaBytes()).isEqualTo(1L << 30);
     assertThat(config.timing().requestMillis()).isEqualTo(2_000);
     assertThat(config.initialCluster().members()).hasSize(2);
+    assertThat(config.authToken())
+        .hasValue(
+            new AuthToken("HS256", Optional.empty(), Optional.of(secret), Duration.ofMinutes(1)));
   }
 
   @Test

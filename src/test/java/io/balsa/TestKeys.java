@@ -2,7 +2,11 @@ package io.balsa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
 
 /** Keys with certificates that they have signed themselves, for 127.0.0.1. */
 public final class TestKeys {
@@ -10,6 +14,22 @@ public final class TestKeys {
   public static final String PASSWORD = "password";
 
   private TestKeys() {}
+
+  /** Makes a key of this name, in files of PEM: {@code name.pem} and {@code name.key}. */
+  public static void makePem(Path directory, String name) throws Exception {
+    char[] password = PASSWORD.toCharArray();
+    KeyStore keys = KeyStore.getInstance(make(directory, name).toFile(), password);
+    writePem(
+        directory.resolve(name + ".pem"), "CERTIFICATE", keys.getCertificate(name).getEncoded());
+    writePem(
+        directory.resolve(name + ".key"), "PRIVATE KEY", keys.getKey(name, password).getEncoded());
+  }
+
+  private static void writePem(Path file, String what, byte[] der) throws IOException {
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    Files.writeString(
+        file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
+  }
 
   /** Makes a key of this name in a PKCS#12 store, which is the file of this name. */
   public static Path make(Path directory, String name) throws Exception {

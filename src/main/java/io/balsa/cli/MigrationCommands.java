@@ -42,10 +42,13 @@ final class MigrationCommands {
         description = "Where the other store is (http://127.0.0.1:2379).")
     private String to = "http://127.0.0.1:2379";
 
-    @Option(names = "--from-user", paramLabel = "NAME:PASSWORD", description = "Who reads.")
+    @Option(names = "--from-user", paramLabel = "NAME[:PASSWORD]", description = "Who reads.")
     private String fromUser = "";
 
-    @Option(names = "--to-user", paramLabel = "NAME:PASSWORD", description = "Who writes.")
+    @Option(
+        names = "--to-user",
+        paramLabel = "NAME[:PASSWORD]",
+        description = "Who writes. A password that is not given is asked for.")
     private String toUser = "";
 
     @Option(
@@ -79,12 +82,12 @@ final class MigrationCommands {
         String name, String flag, String urls, String user, String ca) throws BadSettingException {
       List<String> endpoints =
           Settings.endpoints(flag, urls).stream().map(Endpoint::toString).toList();
-      int colon = user.indexOf(':');
+      User asker = User.of(flag + "-user", user, User::atTerminal);
       return new StoreOptions(
           name,
           endpoints,
-          colon < 0 ? user : user.substring(0, colon),
-          colon < 0 ? "" : user.substring(colon + 1),
+          asker.name(),
+          asker.password(),
           ca == null ? null : new PemTrustOptions().addCertPath(ca));
     }
   }

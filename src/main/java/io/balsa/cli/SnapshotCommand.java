@@ -42,9 +42,16 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "snapshot", description = "Save, check and restore the data of a cluster.")
 final class SnapshotCommand implements Runnable {
+  private static final String NO_USER = "auth: user name is empty";
   private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
 
+  private final Map<String, String> environment;
+
   @Spec private CommandSpec spec;
+
+  SnapshotCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   @Override
   public void run() {
@@ -59,7 +66,15 @@ final class SnapshotCommand implements Runnable {
               paramLabel = "URL",
               defaultValue = "http://127.0.0.1:2379",
               description = "Where to ask: one member (http://127.0.0.1:2379).")
-          String endpoint)
+          String endpoint,
+      @Option(
+              names = "--user",
+              paramLabel = "NAME[:PASSWORD]",
+              description = {
+                "Who asks, where users are enforced (" + User.VARIABLE + "): root, or one like it.",
+                "A password that is not given is asked for."
+              })
+          String user)
       throws Exception {
     var urls = Settings.endpoints("--endpoints", endpoint);
     if (urls.size() > 1) {
@@ -67,7 +82,7 @@ final class SnapshotCommand implements Runnable {
     }
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
-      download(urls.get(0), part);
+      download(urls.get(0), UserOption.user(user, environment), part);
       Contents contents = Restoration.inspect(part);
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       print(contents, "snapshot saved at " + file);
@@ -177,23 +192,27 @@ final class SnapshotCommand implements Runnable {
   }
 
   /** Writes the stream to a file as it comes, and makes it durable. */
-  private static void download(Endpoint endpoint, Path file) throws IOException, CommandException {
+  private static void download(Endpoint endpoint, User user, Path file)
+      throws IOException, CommandException {
     HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_MAX)
             .build();
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(endpoint + "/v3/maintenance/snapshot"))
-            .POST(BodyPublishers.ofString("{}"))
-            .build();
+            .POST(BodyPublishers.ofString("{}"));
     try (FileChannel out =
         FileChannel.open(
             file,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      HttpResponse<Stream<String>> response = client.send(request, BodyHandlers.ofLines());
+      String token = UserOption.token(client, endpoint.toString(), user);
+      if (token != null) {
+        request.header("Authorization", token);
+      }
+      HttpResponse<Stream<String>> response = client.send(request.build(), BodyHandlers.ofLines());
       try (Stream<String> lines = response.body()) {
         for (Iterator<String> line = lines.iterator(); line.hasNext(); ) {
           ByteBuffer blob = blob(endpoint, line.next());
@@ -214,7 +233,11 @@ final class SnapshotCommand implements Runnable {
       JsonObject message = new JsonObject(line);
       JsonObject error = message.getJsonObject("error");
       if (error != null) {
-        throw new CommandException("%s: %s".formatted(endpoint, error.getString("message")));
+        String reason = error.getString("message");
+        throw new CommandException(
+            "%s: %s%s"
+                .formatted(
+                    endpoint, reason, reason.equals(NO_USER) ? ": who asks? see --user" : ""));
       }
       String blob = message.getJsonObject("result", new JsonObject()).getString("blob", "");
       return ByteBuffer.wrap(Base64.getDecoder().decode(blob));

@@ -15,8 +15,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -46,11 +48,21 @@ final class StatusCommand implements Callable<Integer> {
       description = "Where to ask (http://127.0.0.1:2379).")
   private String endpoints = "http://127.0.0.1:2379";
 
+  @Mixin private UserOption user;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  private User asker = User.NOBODY;
+  private String token; // Null before it was asked for, and where none is needed.
+
+  StatusCommand(Map<String, String> environment) {
+    user = new UserOption(environment);
+  }
+
   @Override
   public Integer call() throws Exception {
+    asker = user.user();
     JsonObject cluster = first(urls(), "/v1/members", "members", JsonArray.class);
     JsonArray members = cluster.getJsonArray("members");
     boolean allAnswer = true;
@@ -96,9 +108,7 @@ final class StatusCommand implements Callable<Integer> {
     List<String> reasons = new ArrayList<>();
     for (String url : urls) {
       try {
-        HttpRequest request =
-            HttpRequest.newBuilder(URI.create(url + path)).timeout(ANSWER_MAX).build();
-        var response = client.send(request, BodyHandlers.ofString());
+        var response = client.send(request(url, path), BodyHandlers.ofString());
         if (response.statusCode() != 200) {
           reasons.add(url + path + " answers " + response.statusCode());
           continue;
@@ -118,6 +128,19 @@ final class StatusCommand implements Callable<Integer> {
       }
     }
     throw new CommandException(String.join("; ", reasons));
+  }
+
+  /** With a token, which is good at all members. */
+  private HttpRequest request(String url, String path)
+      throws IOException, InterruptedException, CommandException {
+    if (token == null) {
+      token = UserOption.token(client, url, asker);
+    }
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
+    if (token != null) {
+      request.header("Authorization", token);
+    }
+    return request.timeout(ANSWER_MAX).build();
   }
 
   private static String reason(IOException failure) {

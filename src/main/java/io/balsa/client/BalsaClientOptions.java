@@ -19,6 +19,8 @@ public class BalsaClientOptions {
   private String trustedCaFile;
   private String certFile;
   private String keyFile;
+  private String user;
+  private String password;
 
   /** A server on this machine. */
   public BalsaClientOptions() {}
@@ -30,6 +32,8 @@ public class BalsaClientOptions {
     trustedCaFile = other.trustedCaFile;
     certFile = other.certFile;
     keyFile = other.keyFile;
+    user = other.user;
+    password = other.password;
   }
 
   /** Reads what {@link #toJson} wrote. */
@@ -40,6 +44,8 @@ public class BalsaClientOptions {
     trustedCaFile = json.getString("trustedCaFile");
     certFile = json.getString("certFile");
     keyFile = json.getString("keyFile");
+    user = json.getString("user");
+    password = json.getString("password");
   }
 
   /** Client URLs of members. */
@@ -97,7 +103,32 @@ public class BalsaClientOptions {
     return this;
   }
 
-  /** The fields that are set. */
+  /** Who asks, where the cluster enforces users; null for nobody in particular. */
+  public String getUser() {
+    return user;
+  }
+
+  /**
+   * Who asks, where the cluster enforces users; null for nobody in particular. The client gets a
+   * token when it first needs one, and another when that is not taken any more.
+   */
+  public BalsaClientOptions setUser(String user) {
+    this.user = user;
+    return this;
+  }
+
+  /** The password of the user. */
+  public String getPassword() {
+    return password;
+  }
+
+  /** The password of the user. */
+  public BalsaClientOptions setPassword(String password) {
+    this.password = password;
+    return this;
+  }
+
+  /** The fields that are set, with the password. */
   public JsonObject toJson() {
     JsonObject json =
         new JsonObject()
@@ -111,6 +142,12 @@ public class BalsaClientOptions {
     }
     if (keyFile != null) {
       json.put("keyFile", keyFile);
+    }
+    if (user != null) {
+      json.put("user", user);
+    }
+    if (password != null) {
+      json.put("password", password);
     }
     return json;
   }

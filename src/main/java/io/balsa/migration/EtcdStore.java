@@ -43,6 +43,7 @@ public final class EtcdStore implements AutoCloseable {
   static final int UNAVAILABLE = GrpcStatus.UNAVAILABLE.code;
   static final int RESOURCE_EXHAUSTED = GrpcStatus.RESOURCE_EXHAUSTED.code;
   static final int FAILED_PRECONDITION = GrpcStatus.FAILED_PRECONDITION.code;
+  private static final String NO_TOKEN = ""; // Where users are not enforced.
 
   private static final long ANSWER_SECONDS_MAX = 30;
   private static final int ROUNDS_MAX = 3;
@@ -169,15 +170,21 @@ public final class EtcdStore implements AutoCloseable {
 
   private <Q, R> R call(ServiceMethod<R, Q> method, Q message) throws MigrationException {
     MigrationException last = null;
+    boolean isRenewed = options.user().isEmpty();
     for (int i = 0; i < ROUNDS_MAX * options.endpoints().size(); i++) {
       try {
         logIn();
         return ask(method, message);
       } catch (MigrationException e) {
+        last = e;
+        if (e.isOfToken() && !isRenewed) { // It has expired, for want of use.
+          isRenewed = true;
+          token = null;
+          continue;
+        }
         if (!e.is(UNAVAILABLE)) {
           throw e;
         }
-        last = e;
         token = null;
         endpoint = (endpoint + 1) % options.endpoints().size();
       }
@@ -192,7 +199,14 @@ public final class EtcdStore implements AutoCloseable {
               .setName(options.user())
               .setPassword(options.password())
               .build();
-      token = ask(AuthGrpcClient.Authenticate, request).getToken();
+      try {
+        token = ask(AuthGrpcClient.Authenticate, request).getToken();
+      } catch (MigrationException e) {
+        if (!e.is(FAILED_PRECONDITION)) {
+          throw e;
+        }
+        token = NO_TOKEN;
+      }
     }
   }
 
@@ -254,7 +268,7 @@ public final class EtcdStore implements AutoCloseable {
   }
 
   private void authorize(GrpcClientRequest<?, ?> request) {
-    if (token != null) {
+    if (token != null && !token.equals(NO_TOKEN)) {
       request.headers().set("token", token);
     }
   }

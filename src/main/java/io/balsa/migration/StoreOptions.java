@@ -16,4 +16,9 @@ public record StoreOptions(
   public StoreOptions {
     endpoints = List.copyOf(endpoints);
   }
+
+  @Override
+  public String toString() {
+    return name + " " + endpoints; // And never the password.
+  }
 }

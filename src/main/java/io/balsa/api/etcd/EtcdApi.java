@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The v3 API of etcd on one event loop: gRPC, and the same by JSON. */
 public final class EtcdApi {
@@ -32,7 +33,8 @@ public final class EtcdApi {
       Admission admission,
       Patience patience) {
     GrpcMetrics metrics = new GrpcMetrics(options.registry());
-    this.loop = new EtcdLoop(vertx, options, replica, admission, patience, metrics);
+    this.loop =
+        new EtcdLoop(vertx, options, replica, admission, patience, metrics, new CertificateUsers());
     this.places = new Places(loop);
     new KvService(loop).register(unary);
     new AuthService(loop).register(unary);
@@ -73,9 +75,20 @@ public final class EtcdApi {
       reflection.handle(request);
     } else {
       GrpcCall.refuse(
-          request.response(),
-          new StatusException(Code.UNIMPLEMENTED, "unknown method " + request.path()));
+          request.response(), new StatusException(Code.UNIMPLEMENTED, unknown(request.path())));
     }
+  }
+
+  /** As gRPC for Go says it, which etcd is made with. */
+  private String unknown(String path) {
+    int slash = path.lastIndexOf('/');
+    String service = path.substring(Math.min(1, path.length()), Math.max(slash, 1));
+    boolean isServed =
+        Stream.concat(unary.keySet().stream(), streaming.keySet().stream())
+            .anyMatch(method -> method.startsWith("/" + service + "/"));
+    return isServed
+        ? "unknown method " + path.substring(slash + 1) + " for service " + service
+        : "unknown service " + service;
   }
 
   /** Ends the calls that take long: they would keep the server from stopping. */
@@ -84,7 +97,7 @@ public final class EtcdApi {
     places.stop();
   }
 
-  private static boolean isGrpc(HttpServerRequest request) {
+  static boolean isGrpc(HttpServerRequest request) {
     String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
     return type != null && type.startsWith(GRPC) && request.version() == HttpVersion.HTTP_2;
   }

@@ -65,7 +65,7 @@ final class LeaseService {
 
   private static void timeToLive(UnaryCall call, LeaseTimeToLiveRequest request) {
     call.ask(
-        new Request.LeaseGet(request.getID()),
+        new Request.LeaseGet(request.getID(), request.getKeys()),
         reply -> {
           LeaseTimeToLiveResponse.Builder response =
               LeaseTimeToLiveResponse.newBuilder()

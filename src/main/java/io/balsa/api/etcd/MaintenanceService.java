@@ -95,8 +95,8 @@ final class MaintenanceService {
 
   private void alarm(UnaryCall call, AlarmRequest request) {
     switch (request.getAction()) {
-      case GET -> alarms(call, request.getAlarm(), AlarmType.NONE);
-      case DEACTIVATE -> alarms(call, request.getAlarm(), null);
+      case GET -> call.askKnown(() -> alarms(call, request.getAlarm(), AlarmType.NONE));
+      case DEACTIVATE -> call.askKnown(() -> alarms(call, request.getAlarm(), null));
       default ->
           throw new StatusException(
               Code.UNIMPLEMENTED, "alarms follow the state of the store: they cannot be activated");

@@ -53,7 +53,8 @@ final class Observation implements StreamMethod.Session {
         new Request.Read(Place.front(prefix), false),
         reply -> {
           if (reply instanceof Reply.Refused refused) {
-            throw Errors.unknown(Errors.of(refused));
+            end(refused);
+            return;
           }
           Reply.Read read = (Reply.Read) reply;
           List<KeyValue> front = Place.items(read.result());
@@ -89,10 +90,20 @@ final class Observation implements StreamMethod.Session {
       } else {
         watch.credit(changed.bytes());
       }
+    } else if (event instanceof WatchEvent.Ended ended && ended.refusal() != null) {
+      end(new Reply.Refused(ended.refusal(), false, ended.reason()));
     } else if (event instanceof WatchEvent.Ended ended) {
       throw Errors.error(Code.UNAVAILABLE, ended.reason());
     } else if (event.isLast()) {
       lookAgain();
+    }
+  }
+
+  /** Who may not see the election is told nothing, as in etcd: there is no more to observe. */
+  private void end(Reply.Refused refused) {
+    switch (refused.refusal()) {
+      case NO_CREDENTIALS, TOKEN_INVALID, TOKEN_STALE, PERMISSION_DENIED -> call.finish();
+      default -> throw Errors.unknown(Errors.of(refused));
     }
   }
 

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.balsa.api.Patience;
 import io.balsa.api.etcd.StatusException.Code;
 import io.balsa.engine.request.Answers;
+import io.balsa.engine.request.Refusal;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
 import io.balsa.mvcc.auth.AuthQuery;
@@ -91,6 +92,18 @@ abstract class UnaryCall implements Patience.Arrival {
         reply -> {
           if (reply instanceof Reply.Refused refused) {
             throw Errors.ofMaintenance(refused);
+          }
+          then.run();
+        });
+  }
+
+  /** Goes on unless there is a token that is not good, as the alarms ask for it. */
+  final void askKnown(Runnable then) {
+    ask(
+        new Request.AuthLook(new AuthQuery.Admin()),
+        reply -> {
+          if (Errors.is(reply, Refusal.TOKEN_INVALID)) {
+            throw Errors.ofMaintenance((Reply.Refused) reply);
           }
           then.run();
         });

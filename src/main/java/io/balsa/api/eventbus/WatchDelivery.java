@@ -1,6 +1,7 @@
 package io.balsa.api.eventbus;
 
 import io.balsa.api.EventBusNames;
+import io.balsa.client.RefusedException;
 import io.balsa.client.WatchEvent;
 import io.balsa.client.link.Link;
 import io.vertx.core.Vertx;
@@ -115,6 +116,16 @@ final class WatchDelivery implements Link.WatchSink {
   public void slow(long resumeFrom) {
     beginAt(resumeFrom);
     cutOff();
+  }
+
+  @Override
+  public void denied(RefusedException why) {
+    endWith(
+        "ended",
+        new JsonObject()
+            .put("reason", why.getMessage())
+            .put("status", why.status())
+            .put("kind", why.kind()));
   }
 
   @Override

@@ -45,8 +45,8 @@
  *
  * <p>Where users are enforced, a request has the token of one, as etcd's API gave it out, in the
  * header {@code token}; also over the event bus of the member's own process. A watch that its user
- * may not see, or not any more, ends. A {@code BalsaClient} that was made in the process of a
- * member is trusted.
+ * may not see is refused, one that he may not see any more ends. A {@code BalsaClient} that was
+ * made in the process of a member is trusted.
  *
  * <table>
  * <caption>Failure codes</caption>
@@ -88,7 +88,7 @@
  * <tr><td>{@code alive}</td><td>empty</td><td>there was nothing to tell for 10 s</td></tr>
  * <tr><td>{@code compacted}</td><td>{@code compactRevision}</td><td>the changes that come next are compacted; the last event</td></tr>
  * <tr><td>{@code slow}</td><td>{@code resumeFrom}</td><td>cut off; the last event</td></tr>
- * <tr><td>{@code ended}</td><td>{@code reason}</td><td>the member stops; the last event</td></tr>
+ * <tr><td>{@code ended}</td><td>{@code reason [status kind]}</td><td>the member stops, or with {@code status} the user may not see the keys any more; the last event</td></tr>
  * </table>
  *
  * <p>The last event is not a request and needs no reply. A watch goes on without gap or repeat, at

@@ -1,7 +1,8 @@
 package io.balsa.api.http;
 
-import io.balsa.api.RefusalStatus;
+import io.balsa.api.Problem;
 import io.balsa.bus.ReplicaClient;
+import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.WatchEvent;
 import io.balsa.mvcc.command.Change;
 import io.balsa.mvcc.command.KeyRange;
@@ -186,8 +187,10 @@ final class WatchStream {
   private void denied(WatchEvent.Ended event) {
     text.raw("event: denied\ndata: ");
     text.object();
-    text.number("status", RefusalStatus.of(event.refusal()).code());
-    text.text("detail", event.reason());
+    Problem problem = Problem.of(new Reply.Refused(event.refusal(), false, event.reason()));
+    text.number("status", problem.status());
+    text.text("kind", problem.kind());
+    text.text("detail", problem.detail());
     text.endObject();
     text.raw("\n\n");
   }

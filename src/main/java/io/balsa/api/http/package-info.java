@@ -19,7 +19,7 @@
  * permissions are those of etcd's API: 401 for no token or one that is not known, 403 for one whose
  * user may not; members are changed by root only; probes, metrics, status and what belongs to no
  * key ask for none. A watch that its user may not see, or not any more, ends with the event {@code
- * denied} ({@code {"status","detail"}}).
+ * denied} ({@code {"status","kind","detail"}}).
  *
  * <p>{@code /metrics} has what etcd has too under etcd's names, beside our own, for dashboards and
  * alerts that were made for etcd ({@code MemberMetrics}):

@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.StreamResetException;
-import java.util.concurrent.TimeUnit;
 
 /** One attempt at a request, on the context on which it is started. Its failure is a fault. */
 abstract class Attempt<T> {
@@ -21,7 +20,6 @@ abstract class Attempt<T> {
   private final Vertx vertx;
   private final Endpoint endpoint;
   private final long limitMillis;
-  private final long startNanos = System.nanoTime();
   private final Promise<T> outcome = Promise.promise();
   private HttpClientRequest request; // Null as long as nothing was sent.
   private boolean whole; // The answer is there, up to its end.
@@ -39,6 +37,7 @@ abstract class Attempt<T> {
 
   /** Sends the request when there is a connection for it. */
   final Future<T> start(Future<HttpClientRequest> connected, Buffer body) {
+    timer = vertx.setTimer(limitMillis, none -> late());
     connected.onComplete(result -> connected(result, body));
     return outcome.future();
   }
@@ -46,6 +45,11 @@ abstract class Attempt<T> {
   /** Ends the attempt, if it has not ended. */
   final void close() {
     fail(Fault.closed(request != null));
+  }
+
+  /** The token that was sent; null for none. */
+  final String token() {
+    return request == null ? null : request.headers().get(HttpHeaders.AUTHORIZATION);
   }
 
   private void connected(AsyncResult<HttpClientRequest> connected, Buffer body) {
@@ -56,12 +60,13 @@ abstract class Attempt<T> {
       return;
     }
     if (connected.failed()) {
-      fail(Fault.notSent(endpoint + ": " + reason(connected.cause())));
+      fail(
+          connected.cause() instanceof FaultException told
+              ? told.fault()
+              : Fault.notSent(endpoint + ": " + reason(connected.cause())));
       return;
     }
     request = connected.result();
-    long spentMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-    timer = vertx.setTimer(Math.max(1, limitMillis - spentMillis), none -> late());
     (body == null ? request.send() : request.send(body))
         .onComplete(
             answer -> {
@@ -75,7 +80,11 @@ abstract class Attempt<T> {
 
   private void late() {
     timer = -1;
-    fail(Fault.timeout(endpoint + ": no answer within " + limitMillis + " ms"));
+    String limit = " within " + limitMillis + " ms";
+    fail(
+        request == null
+            ? Fault.notSent(endpoint + ": no connection" + limit)
+            : Fault.timeout(endpoint + ": no answer" + limit));
   }
 
   private Fault broken(Throwable cause) {

@@ -131,9 +131,18 @@ final class BusWatch implements Link.OpenWatch {
       }
       case "ended" -> {
         end();
-        sink.ended(body.getString("reason"));
+        ended(body);
       }
       default -> message.reply(null); // A sign of life.
+    }
+  }
+
+  private void ended(JsonObject body) {
+    String reason = body.getString("reason");
+    if (body.containsKey("status")) {
+      sink.denied(new RefusedException(body.getInteger("status"), body.getString("kind"), reason));
+    } else {
+      sink.ended(reason);
     }
   }
 

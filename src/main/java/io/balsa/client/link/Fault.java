@@ -15,10 +15,12 @@ import io.vertx.core.json.JsonObject;
  */
 record Fault(Certainty certainty, int status, String kind, String detail) {
   private static final String PROBLEM_TYPE = "urn:balsa:problem:";
+  private static final int UNAUTHENTICATED = 401;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int BAD_GATEWAY = 502;
   private static final int UNAVAILABLE = 503;
   private static final int TIMEOUT = 504;
+  private static final String LOGIN_REFUSED = "login-refused";
   private static final int SHOWN_CHARS_MAX = 200;
 
   /** What is known of the request. */
@@ -51,6 +53,17 @@ record Fault(Certainty certainty, int status, String kind, String detail) {
   /** The answer is none that Balsa gives. */
   static Fault badAnswer(String detail) {
     return new Fault(Certainty.LOST, BAD_GATEWAY, "bad-answer", shortened(detail));
+  }
+
+  /** A member says that nothing has happened. */
+  static Fault refused(int status, String kind, String detail) {
+    return new Fault(Certainty.REFUSED, status, kind, detail);
+  }
+
+  /** The cluster gives the user no token, with this status; now, if it is one that may pass. */
+  static Fault loginRefused(int status, String detail) {
+    Fault told = refused(status, LOGIN_REFUSED, detail);
+    return told.isTransient() ? told : refused(UNAUTHENTICATED, LOGIN_REFUSED, detail);
   }
 
   /** The client was closed. */
@@ -97,6 +110,11 @@ record Fault(Certainty certainty, int status, String kind, String detail) {
     }
   }
 
+  /** The same of a request that waited for the one which failed so. */
+  Fault beforeSending() {
+    return isUncertain() ? new Fault(Certainty.NOT_SENT, status, kind, detail) : this;
+  }
+
   /** Whether the request may have been done, or may yet be. */
   boolean isUncertain() {
     return certainty == Certainty.UNKNOWN || certainty == Certainty.LOST;
@@ -115,7 +133,14 @@ record Fault(Certainty certainty, int status, String kind, String detail) {
     return isTransient() && status != TOO_MANY_REQUESTS;
   }
 
-  BalsaException asRefused() {
+  /** Whether the request was refused for its token, or for want of one. */
+  boolean isOfToken() {
+    return certainty == Certainty.REFUSED
+        && status == UNAUTHENTICATED
+        && !kind.equals(LOGIN_REFUSED);
+  }
+
+  RefusedException asRefused() {
     return new RefusedException(status, kind, detail);
   }
 

@@ -15,11 +15,13 @@ import io.balsa.client.RefusedException;
 import io.balsa.client.Txn;
 import io.balsa.client.TxnResult;
 import io.balsa.client.WatchOptions;
+import io.balsa.data.Endpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -44,6 +46,7 @@ public final class HttpLink implements Link {
   private final HttpLimits limits;
   private final Flight flight;
   private final Connections connections;
+  private final Login login; // Null for nobody in particular.
   private final Set<HttpCall<?>> calls = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -67,6 +70,7 @@ public final class HttpLink implements Link {
     }
     flight = new Flight(limits.flyingMax(), limits.waitingMax());
     connections = new Connections(vertx, options);
+    login = Login.of(vertx, connections, options);
   }
 
   @Override
@@ -170,10 +174,7 @@ public final class HttpLink implements Link {
         Effect.READ,
         (endpoint, limitMillis) -> {
           WatchAttempt attempt = new WatchAttempt(vertx, endpoint, limitMillis, limits, sink);
-          return new HttpCall.Started<>(
-              attempt,
-              attempt.start(
-                  connections.request(true, endpoint, ask, ask.target(), limitMillis), null));
+          return started(attempt, request(true, endpoint, ask, ask.target(), limitMillis), null);
         });
   }
 
@@ -243,11 +244,37 @@ public final class HttpLink implements Link {
         (endpoint, limitMillis) -> {
           AnswerAttempt<T> attempt = new AnswerAttempt<>(vertx, endpoint, limitMillis, reader);
           String target = ask.target(patienceMillis(limitMillis));
-          return new HttpCall.Started<>(
-              attempt,
-              attempt.start(
-                  connections.request(false, endpoint, ask, target, limitMillis), ask.body()));
+          return started(attempt, request(false, endpoint, ask, target, limitMillis), ask.body());
         });
+  }
+
+  /** A request that can be sent, with the token of the user if there is one. */
+  private Future<HttpClientRequest> request(
+      boolean watch, Endpoint endpoint, Ask ask, String target, long limitMillis) {
+    if (login == null) {
+      return connections.request(watch, endpoint, ask, target, limitMillis);
+    }
+    return login
+        .token(endpoint, Repetition.limitMillis(limitMillis, endpoints.count()))
+        .compose(
+            token ->
+                connections
+                    .request(watch, endpoint, ask, target, limitMillis)
+                    .map(
+                        request ->
+                            token == null
+                                ? request
+                                : request.putHeader(HttpHeaders.AUTHORIZATION, token)));
+  }
+
+  private <T> HttpCall.Started<T> started(
+      Attempt<T> attempt, Future<HttpClientRequest> connected, Buffer body) {
+    Future<T> outcome = attempt.start(connected, body);
+    if (login != null) { // Before the call decides what follows.
+      outcome.onFailure(
+          cause -> login.noteFault(((FaultException) cause).fault(), attempt.token()));
+    }
+    return new HttpCall.Started<>(attempt, outcome);
   }
 
   /** How long a member may wait: what it says at the end of that must get here in time. */
@@ -265,7 +292,7 @@ public final class HttpLink implements Link {
   private <T> Future<T> call(Effect effect, HttpCall.Starter<T> starter) {
     Context context = vertx.getOrCreateContext();
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(requestTimeoutMillis);
-    Repetition repetition = new Repetition(effect, endpoints.count(), deadlineNanos);
+    Repetition repetition = new Repetition(effect, endpoints.count(), login != null, deadlineNanos);
     HttpCall<T> call = new HttpCall<>(vertx, context, endpoints, repetition, starter);
     calls.add(call);
     if (!flight.enter(() -> begin(call))) {

@@ -172,6 +172,11 @@ final class HttpWatch implements Link.OpenWatch {
         long resumeFrom = data.getLong("resumeFrom");
         return () -> endWith(() -> sink.slow(resumeFrom));
       }
+      case "denied" -> {
+        String kind = data.getString("kind", "permission-denied");
+        Fault fault = Fault.refused(data.getInteger("status"), kind, data.getString("detail"));
+        return () -> endWith(fault);
+      }
       default -> {
         return () -> {}; // Of a later version.
       }
@@ -205,6 +210,16 @@ final class HttpWatch implements Link.OpenWatch {
     if (!opened) {
       opened = true;
       opening.complete(this);
+    }
+  }
+
+  private void endWith(Fault denied) {
+    if (end()) {
+      if (opened) {
+        sink.denied(denied.asRefused());
+      } else {
+        opening.fail(new FaultException(denied));
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import io.balsa.client.PutOptions;
 import io.balsa.client.PutResult;
 import io.balsa.client.RangeOptions;
 import io.balsa.client.RangeResult;
+import io.balsa.client.RefusedException;
 import io.balsa.client.Txn;
 import io.balsa.client.TxnResult;
 import io.balsa.client.WatchEvent;
@@ -70,7 +71,7 @@ public interface Link {
   /** Lets go of connections. What is under way fails. */
   Future<Void> close();
 
-  /** Takes what a watch delivers, in order. One of the last three is the last call. */
+  /** Takes what a watch delivers, in order. One of the last four is the last call. */
   interface WatchSink {
     /**
      * All changes of one revision.
@@ -87,6 +88,9 @@ public interface Link {
 
     /** The watch was cut off because it was not read. */
     void slow(long resumeFrom);
+
+    /** Who asks may not see the keys, or not any more. */
+    void denied(RefusedException why);
 
     /** The connection or the member is gone. */
     void ended(String reason);

@@ -299,6 +299,10 @@ public final class LocalLink implements Link {
         return;
       }
       closed = event.isLast();
+      if (event instanceof WatchEvent.Ended ended && ended.refusal() != null) {
+        denied(ended);
+        return;
+      }
       opened.tryComplete(this); // The first event says that the watch is in place.
       if (event instanceof WatchEvent.Changed changed) {
         sink.changed(EngineMapping.event(changed.revision(), changed.changes()), changed.bytes());
@@ -313,6 +317,14 @@ public final class LocalLink implements Link {
         sink.slow(slow.resumeFrom());
       } else {
         sink.ended(((WatchEvent.Ended) event).reason());
+      }
+    }
+
+    private void denied(WatchEvent.Ended ended) {
+      Reply.Refused refused = new Reply.Refused(ended.refusal(), false, ended.reason());
+      RefusedException why = (RefusedException) exception(Problem.of(refused));
+      if (!opened.tryFail(why)) {
+        sink.denied(why);
       }
     }
 

@@ -20,6 +20,7 @@ final class Repetition {
   private final Effect effect;
   private final int endpoints;
   private final long deadlineNanos;
+  private boolean renews;
   private int failures;
   private Fault last;
   private Fault uncertain; // The last that left open whether the request is done.
@@ -28,10 +29,12 @@ final class Repetition {
    * Of a request of which nothing was sent.
    *
    * @param endpoints how many can be asked, 1 or more
+   * @param renews whether another token can be had, once, for one that is not taken
    */
-  Repetition(Effect effect, int endpoints, long deadlineNanos) {
+  Repetition(Effect effect, int endpoints, boolean renews, long deadlineNanos) {
     this.effect = effect;
     this.endpoints = endpoints;
+    this.renews = renews;
     this.deadlineNanos = deadlineNanos;
   }
 
@@ -49,14 +52,23 @@ final class Repetition {
    */
   long limitMillis(long nowNanos) {
     long rest = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - nowNanos);
-    return effect.isRepeatable() && endpoints > 1
-        ? Math.min(rest, Math.max(rest / 2, ATTEMPT_MILLIS_MIN))
-        : rest;
+    return effect.isRepeatable() ? limitMillis(rest, endpoints) : rest;
+  }
+
+  /** How long an attempt at what may be repeated may take of the time that is left. */
+  static long limitMillis(long restMillis, int endpoints) {
+    return endpoints > 1
+        ? Math.min(restMillis, Math.max(restMillis / 2, ATTEMPT_MILLIS_MIN))
+        : restMillis;
   }
 
   /** Takes the outcome of an attempt. */
   Step after(Fault fault, long nowNanos, RandomGenerator random) {
     note(fault);
+    if (renews && fault.isOfToken()) {
+      renews = false;
+      return new Step(null, 0);
+    }
     if (!mayRepeat(fault)) {
       return new Step(failure(), 0);
     }

@@ -36,6 +36,11 @@ final class WatchAttempt extends Attempt<Link.OpenWatch> {
     watch
         .open()
         .onSuccess(this::succeed)
-        .onFailure(cause -> fail(Fault.lost(endpoint + ": " + reason(cause))));
+        .onFailure(
+            cause ->
+                fail(
+                    cause instanceof FaultException told
+                        ? told.fault()
+                        : Fault.lost(endpoint + ": " + reason(cause))));
   }
 }

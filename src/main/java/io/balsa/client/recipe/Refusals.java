@@ -10,6 +10,7 @@ final class Refusals {
   static final String COMPACTED = "compacted";
 
   private static final int INVALID = 400;
+  private static final int UNAUTHENTICATED = 401;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
   private static final int GONE = 410;
@@ -79,6 +80,11 @@ final class Refusals {
 
   static boolean isCompacted(Throwable failure) {
     return failure instanceof RefusedException refused && refused.kind().equals(COMPACTED);
+  }
+
+  /** Whether it is for want of a token that is good, so that with another one it may be done. */
+  static boolean isOfToken(RefusedException refused) {
+    return refused.status() == UNAUTHENTICATED;
   }
 
   /** Whether it tells only that no answer was to be had now: the same request may get one later. */

@@ -1,5 +1,6 @@
 package io.balsa.client.recipe;
 
+import io.balsa.client.RefusedException;
 import io.balsa.client.WatchEvent;
 import io.balsa.client.WatchOptions;
 import io.balsa.client.WatchStream;
@@ -267,6 +268,18 @@ final class ResumingWatch implements WatchStream {
       if (opening == this) {
         moveTo(resumeFrom);
         reopenWhenRead();
+      }
+    }
+
+    @Override
+    public void denied(RefusedException why) {
+      if (opening == this) {
+        if (Refusals.isOfToken(why)) {
+          reopenWhenRead(); // With another token if there is one; else that is refused for good.
+        } else {
+          opening = null;
+          fail(why);
+        }
       }
     }
 

@@ -125,22 +125,24 @@ public final class StandardClient implements BalsaClient {
   @Override
   public Future<WatchStream> watch(WatchOptions options) {
     ContextInternal context = home.contextOfCaller();
-    ResumingWatch watch =
-        new ResumingWatch(home, context, link, new WatchOptions(options), watches::remove);
+    WatchOptions copy = new WatchOptions(options);
+    ResumingWatch watch = new ResumingWatch(home, context, link, copy, watches::remove);
     Promise<WatchStream> placed = Home.promise();
     watches.add(watch);
     if (context.isRunningOnContext()) {
-      open(watch, options.getFrom(), placed);
+      open(watch, copy, placed);
     } else {
-      context.runOnContext(none -> open(watch, options.getFrom(), placed));
+      context.runOnContext(none -> open(watch, copy, placed));
     }
     return placed.future();
   }
 
-  private void open(ResumingWatch watch, long from, Promise<WatchStream> placed) {
+  private void open(ResumingWatch watch, WatchOptions options, Promise<WatchStream> placed) {
+    long from = options.getFrom();
     // From now on, too, must be a revision: else nothing is there to go on from when the first
     // watch ends before it has told anything.
-    Future<Long> start = from == 0 ? revision().map(now -> now + 1) : Future.succeededFuture(from);
+    Future<Long> start =
+        from == 0 ? revision(options).map(now -> now + 1) : Future.succeededFuture(from);
     start
         .compose(
             first -> home.isClosed() ? Future.failedFuture(Refusals.closed()) : watch.open(first))
@@ -148,10 +150,12 @@ public final class StandardClient implements BalsaClient {
         .onComplete(placed);
   }
 
-  /** The store's revision, linearizable. */
-  private Future<Long> revision() {
+  /** The store's revision, linearizable, for who may see what is to be watched. */
+  private Future<Long> revision(WatchOptions options) {
+    Buffer seen = options.getKey() == null ? options.getPrefix() : options.getKey();
+    Buffer key = seen == null || seen.length() == 0 ? Buffer.buffer("balsa") : seen;
     // A transaction without operations reads nothing, and tells the revision.
-    return txn(new Txn().when(Condition.exists("balsa"))).map(TxnResult::revision);
+    return txn(new Txn().when(new Condition(key, "version", ">", 0L))).map(TxnResult::revision);
   }
 
   // ---- Leases and sessions

@@ -21,13 +21,18 @@ public record Credentials(Kind kind, String name, long revision) {
     TOKEN,
     /** A user known by a token of ours, good until the user is changed. */
     USER,
-    /** A user known by a signed token, good until anything in the auth store is changed. */
+    /** A user known by what was signed, good until the auth store has a later revision. */
     CLAIM
   }
 
   /** A token as a client sent it. */
   public static Credentials token(String token) {
     return new Credentials(Kind.TOKEN, token, 0);
+  }
+
+  /** A user whose connection proves who it is: there is nothing that could be old about it. */
+  public static Credentials connected(String user) {
+    return new Credentials(Kind.CLAIM, user, Long.MAX_VALUE);
   }
 
   /** Whether a user is known. */

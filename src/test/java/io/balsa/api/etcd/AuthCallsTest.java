@@ -373,7 +373,10 @@ class AuthCallsTest {
     assertThat(get(port, "/v1/kv?prefix=", user).statusCode()).isEqualTo(403);
     assertThat(get(port, "/v1/kv/k", user).headers().firstValue("ETag")).isPresent();
     assertThat(get(port, "/v1/watch?key=x", user).body())
-        .isEqualTo("event: denied\ndata: {\"status\":403,\"detail\":\"permission denied\"}\n\n");
+        .isEqualTo(
+            "event: denied\n"
+                + "data: {\"status\":403,\"kind\":\"permission-denied\","
+                + "\"detail\":\"permission denied\"}\n\n");
     assertThat(get(port, "/readyz", null).statusCode()).isEqualTo(200);
   }
 

@@ -359,6 +359,11 @@ class EventBusLinkTest {
     }
 
     @Override
+    public void denied(RefusedException why) {
+      calls.add("denied " + why.kind());
+    }
+
+    @Override
     public void ended(String reason) {
       calls.add("ended " + reason);
     }

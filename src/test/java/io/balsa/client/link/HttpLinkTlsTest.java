@@ -17,10 +17,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -38,9 +35,9 @@ class HttpLinkTlsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    makePem("member");
-    makePem("client");
-    makePem("stranger");
+    TestKeys.makePem(dir, "member");
+    TestKeys.makePem(dir, "client");
+    TestKeys.makePem(dir, "stranger");
     server =
         VERTX
             .createHttpServer(
@@ -98,20 +95,5 @@ class HttpLinkTlsTest {
 
   private static String file(String name) {
     return dir.resolve(name).toString();
-  }
-
-  private static void makePem(String name) throws Exception {
-    Path store = TestKeys.make(dir, name);
-    char[] password = TestKeys.PASSWORD.toCharArray();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), password);
-    writePem(name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
-    writePem(name + ".key", "PRIVATE KEY", keys.getKey(name, password).getEncoded());
-  }
-
-  private static void writePem(String name, String what, byte[] der) throws Exception {
-    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-    Files.writeString(
-        dir.resolve(name),
-        "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
   }
 }

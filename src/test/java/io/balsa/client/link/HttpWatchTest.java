@@ -235,6 +235,9 @@ class HttpWatchTest {
   @ValueSource(
       strings = {
         "compacted 5|event: compacted\ndata: {\"compactRevision\":5}\n\n",
+        "denied 403 permission-denied|event: denied\ndata: {\"status\":403,\"detail\":\"no\"}\n\n",
+        "denied 401 no-credentials|event: denied\ndata: {\"status\":401,\"kind\":\"no-credentials\",\"detail\":\"no\"}\n\n",
+        "ended the watch cannot be read|event: denied\ndata: {}\n\n",
         "slow 9|event: slow\ndata: {\"resumeFrom\":9}\n\n",
         "ended the watch cannot be read|event: change\ndata: <html>\n\n",
         "ended the watch cannot be read|event: change\ndata: {}\n\n",

@@ -212,7 +212,7 @@ class RepetitionTest {
   }
 
   private static Repetition of(Effect effect, int endpoints) {
-    return new Repetition(effect, endpoints, START + 7_000 * MILLIS);
+    return new Repetition(effect, endpoints, false, START + 7_000 * MILLIS);
   }
 
   private static Fault refused(int status, String kind) {

@@ -1,5 +1,6 @@
 package io.balsa.client.link;
 
+import io.balsa.client.RefusedException;
 import io.balsa.client.WatchEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -36,6 +37,11 @@ final class TestSink implements Link.WatchSink {
   @Override
   public void slow(long resumeFrom) {
     add("slow " + resumeFrom);
+  }
+
+  @Override
+  public void denied(RefusedException why) {
+    add("denied " + why.status() + " " + why.kind());
   }
 
   @Override

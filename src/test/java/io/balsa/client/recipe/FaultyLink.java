@@ -348,6 +348,11 @@ final class FaultyLink implements Link {
     }
 
     @Override
+    public void denied(RefusedException why) {
+      sink.denied(why);
+    }
+
+    @Override
     public void ended(String reason) {
       sink.ended(reason);
     }
