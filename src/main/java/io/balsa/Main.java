@@ -9,18 +9,26 @@ public final class Main {
   private static final String LOGGING = "classpath:io/balsa/cli/log4j2.xml";
   private static final String LOGGING_PROPERTY = "log4j2.configurationFile";
 
+  // Events of Netty that nobody records; its classes for them take memory and time at each start.
+  private static final String RECORDING_PROPERTY = "io.netty.jfr.enabled";
+
   private Main() {}
 
   /** Runs one command, which for a server ends when the server does. */
   public static void main(String[] arguments) {
-    if (System.getProperty(LOGGING_PROPERTY) == null) {
-      System.setProperty(LOGGING_PROPERTY, LOGGING);
-    }
+    setUnlessSet(LOGGING_PROPERTY, LOGGING);
+    setUnlessSet(RECORDING_PROPERTY, "false");
     System.exit(
         BalsaCommand.run(
             arguments,
             System.getenv(),
             new PrintWriter(System.out, true),
             new PrintWriter(System.err, true)));
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
   }
 }

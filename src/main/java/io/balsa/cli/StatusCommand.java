@@ -34,12 +34,6 @@ import picocli.CommandLine.Spec;
 final class StatusCommand implements Callable<Integer> {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
-          .build();
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -53,6 +47,7 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  private HttpClient client; // Made when it is needed: all commands are made at each start.
   private User asker = User.NOBODY;
   private String token; // Null before it was asked for, and where none is needed.
 
@@ -63,6 +58,11 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     asker = user.user();
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
     JsonObject cluster = first(urls(), "/v1/members", "members", JsonArray.class);
     JsonArray members = cluster.getJsonArray("members");
     boolean allAnswer = true;
