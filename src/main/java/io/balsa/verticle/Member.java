@@ -61,6 +61,8 @@ public final class Member {
   private static final int MESSAGE_BYTES_MIN = 1 << 20; // What members take, of any version.
   // What an entry holds beside the value of the largest request.
   private static final int ENTRY_EXTRA_BYTES = 64 << 10;
+  // With fewer, loops of their own for peers, replica and raft would wake each other for nothing.
+  private static final int PROCESSORS_OF_SEPARATE_LOOPS = 4;
   private static final long LOG_BYTES_MIN = 8L << 20;
   private static final long LOG_BYTES_MAX = 64L << 20;
 
@@ -71,6 +73,11 @@ public final class Member {
   private final Promise<Void> ended = Promise.promise();
   // Innermost first.
   private final Deque<String> deployments = new ArrayDeque<>();
+  // Null where there are processors for a loop each.
+  private final SharedLoop core =
+      Runtime.getRuntime().availableProcessors() < PROCESSORS_OF_SEPARATE_LOOPS
+          ? new SharedLoop()
+          : null;
   private final List<ApiVerticle> apis = new ArrayList<>();
   private Entrance entrance;
   private Addresses addresses;
@@ -273,10 +280,9 @@ public final class Member {
             .setThreadingModel(ThreadingModel.WORKER)
             .setWorkerPoolName(addresses.disk())
             .setWorkerPoolSize(1);
-    SharedLoop loop = new SharedLoop();
     return deploy(new DiskVerticle(disk, addresses, this::fail), oneWorker)
-        .compose(done -> deploy(loop, new DeploymentOptions()))
-        .compose(done -> loop.deploy(peers))
+        .compose(done -> deployLoop())
+        .compose(done -> deployCore(peers))
         .compose(done -> introduce(opened.recovery(), out))
         .compose(
             done -> {
@@ -288,9 +294,9 @@ public final class Member {
                       random.split(),
                       out,
                       System.nanoTime());
-              return loop.deploy(new ReplicaVerticle(replica, addresses, tickMillis, this::fail));
+              return deployCore(new ReplicaVerticle(replica, addresses, tickMillis, this::fail));
             })
-        .compose(done -> loop.deploy(new RaftVerticle(raft, addresses, tickMillis, this::fail)))
+        .compose(done -> deployCore(new RaftVerticle(raft, addresses, tickMillis, this::fail)))
         .compose(
             done ->
                 discovered.isEmpty()
@@ -302,6 +308,15 @@ public final class Member {
         .compose(done -> deployEventBus())
         .compose(done -> deployApis())
         .recover(failure -> stop().transform(done -> Future.failedFuture(failure)));
+  }
+
+  private Future<Void> deployLoop() {
+    return core == null ? Future.succeededFuture() : deploy(core, new DeploymentOptions());
+  }
+
+  /** One of the verticles between the clients' and the disk's. */
+  private Future<Void> deployCore(Deployable verticle) {
+    return core == null ? deploy(verticle, new DeploymentOptions()) : core.deploy(verticle);
   }
 
   /** What has no state yet does not know where the others are, and could not answer its leader. */

@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An operator changes and looks after a cluster with nothing but etcdctl. */
+@Tag("slow")
 class EtcdctlMembersTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 

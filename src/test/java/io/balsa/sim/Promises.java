@@ -8,12 +8,14 @@ import io.balsa.storage.Recovered;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Judges disks: what was said to be stored is there after each start. */
 final class Promises {
   private static final class Stored {
     HardState hardState = HardState.EMPTY;
     EntryId last = EntryId.ZERO;
+    final TreeMap<Long, Long> terms = new TreeMap<>(); // Of the entries, by index.
   }
 
   private final Map<Long, Stored> stored = new HashMap<>();
@@ -30,10 +32,13 @@ final class Promises {
       }
       if (!batch.snapshot().isEmpty()) {
         of.last = batch.snapshot().last();
+        of.terms.clear();
       }
       List<Entry> entries = batch.entries();
       if (!entries.isEmpty()) {
         of.last = entries.get(entries.size() - 1).id();
+        of.terms.tailMap(entries.get(0).index(), true).clear();
+        entries.forEach(entry -> of.terms.put(entry.index(), entry.term()));
       }
     }
   }
@@ -53,7 +58,7 @@ final class Promises {
     Violation.unless(
         keepsVote, "member %x has forgotten %s: it finds %s", member.id, promised, now);
     Violation.unless(
-        holds(found, of.last),
+        holds(found, of),
         "member %x has forgotten entry %s: its log ends at %s",
         member.id,
         of.last,
@@ -66,18 +71,22 @@ final class Promises {
   }
 
   /**
-   * Whether the log has the entry, or ends in a later term: then a leader of that term has put its
-   * own log in the place of this one, whose entries may be older.
+   * Whether the log has the last entry, or one that was never promised in its place or before it:
+   * then a leader of a later term has put its own log in the place of this one, whose entries may
+   * be older. It may not have come to the end of its own.
    */
-  private static boolean holds(Recovered found, EntryId entry) {
+  private static boolean holds(Recovered found, Stored of) {
+    EntryId entry = of.last;
     EntryId last = last(found);
     if (entry.index() <= found.snapshot().last().index() || last.term() > entry.term()) {
       return true;
     }
-    if (last.index() < entry.index()) {
-      return false;
-    }
-    long first = found.entries().get(0).index();
-    return found.entries().get((int) (entry.index() - first)).term() == entry.term();
+    long at = Math.min(last.index(), entry.index());
+    List<Entry> entries = found.entries();
+    long term =
+        entries.isEmpty() ? last.term() : entries.get((int) (at - entries.get(0).index())).term();
+    Long promised = of.terms.get(at);
+    boolean isAnother = promised != null && promised != term;
+    return isAnother ? found.hardState().term() > entry.term() : last.index() >= entry.index();
   }
 }
