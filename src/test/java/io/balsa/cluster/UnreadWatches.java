@@ -39,13 +39,15 @@ import java.util.concurrent.atomic.AtomicReference;
 final class UnreadWatches implements AutoCloseable {
   /** How the calls are made. */
   enum Way {
-    GRPC("/etcdserverpb.Watch/Watch"),
-    JSON("/v3/watch");
+    GRPC("/etcdserverpb.Watch/Watch", "application/grpc"),
+    JSON("/v3/watch", "application/json");
 
     private final String path;
+    private final String type;
 
-    Way(String path) {
+    Way(String path, String type) {
       this.path = path;
+      this.type = type;
     }
   }
 
@@ -155,7 +157,7 @@ final class UnreadWatches implements AutoCloseable {
                       .setHost(server.base().getHost())
                       .setPort(server.base().getPort())
                       .setURI(way.path)
-                      .putHeader("content-type", "application/grpc")
+                      .putHeader("content-type", way.type)
                       .putHeader("te", "trailers")),
               LIMIT);
       request.setChunked(true);
