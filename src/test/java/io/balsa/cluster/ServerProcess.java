@@ -179,6 +179,18 @@ final class ServerProcess implements AutoCloseable {
     return answer.status() == 200 ? Optional.of(MemberStatus.of(answer.json())) : Optional.empty();
   }
 
+  /** How many watches it has cut off for not being read, since it started. */
+  long watchesCutOff() {
+    return endpoint()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("balsa_watches_cut_off_total "))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' '))))
+        .findFirst()
+        .orElse(0);
+  }
+
   /**
    * The memory of the process (Linux).
    *

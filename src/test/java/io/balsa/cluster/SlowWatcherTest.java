@@ -51,7 +51,7 @@ class SlowWatcherTest {
     Future<Long> read = threads.submit(() -> readAll(reading, start, start + PUTS));
 
     put(server, 0, PUTS_FIRST);
-    Await.until("both are cut off", CUT_OFF_LIMIT, () -> cutOff(server) == 2);
+    Await.until("both are cut off", CUT_OFF_LIMIT, () -> server.watchesCutOff() == 2);
     long resumeFrom = cutOffAt(resuming, start);
     // What it missed is still there: it can go on as told.
     try (WatchStream resumed = WatchStream.open(server.endpoint(), "?from=" + resumeFrom, null)) {
@@ -63,18 +63,6 @@ class SlowWatcherTest {
     assertThat(read.get(60, TimeUnit.SECONDS)).isEqualTo(PUTS);
     assertThat(server.residentMib("VmHWM")).isLessThan(RESIDENT_MIB_MAX);
     assertThat(server.alarms()).isEmpty();
-  }
-
-  private static int cutOff(ServerProcess server) {
-    return server
-        .endpoint()
-        .get("/metrics")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith("balsa_watches_cut_off_total "))
-        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.indexOf(' '))))
-        .findFirst()
-        .orElse(0);
   }
 
   private static void put(ServerProcess server, int from, int to) {

@@ -98,14 +98,15 @@ class UnreadWatchesTest {
 
   private void unread(TestInfo test, Way way, int perCall) throws Exception {
     long freeRate = put(0, 3);
-    long cutOffBefore = cutOff();
+    long cutOffBefore = server.watchesCutOff();
     try (UnreadWatches watches =
         new UnreadWatches(vertx, server.endpoint(), way, WATCHES, perCall)) {
       GoodClient good = GoodClient.start(server.endpoint(), "good");
       servers.closeLater(good);
 
       put(0, ROUNDS_IN_HISTORY);
-      Await.until("most are cut off", LIMIT, () -> cutOff() - cutOffBefore >= CUT_OFF_MIN);
+      Await.until(
+          "most are cut off", LIMIT, () -> server.watchesCutOff() - cutOffBefore >= CUT_OFF_MIN);
       watches.readAll(ROUNDS_IN_HISTORY, READ_LIMIT);
       assertThat(watches.compacted()).isZero();
 
@@ -124,7 +125,7 @@ class UnreadWatchesTest {
           server.residentMib("VmHWM"),
           watches.compacted(),
           WATCHES,
-          cutOff() - cutOffBefore,
+          server.watchesCutOff() - cutOffBefore,
           good.requests(),
           good.worstMillis());
       assertThat(failures).isEmpty();
@@ -161,17 +162,5 @@ class UnreadWatchesTest {
             .setValue(ByteString.copyFromUtf8(n / WATCHES + rest))
             .build();
     return kv.put(put).compose(done -> lane(next, end, rest));
-  }
-
-  private static long cutOff() {
-    return server
-        .endpoint()
-        .get("/metrics")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith("balsa_watches_cut_off_total "))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' '))))
-        .findFirst()
-        .orElse(0);
   }
 }
