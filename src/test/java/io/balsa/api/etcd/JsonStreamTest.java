@@ -8,6 +8,7 @@ import io.balsa.api.ApiOptions;
 import io.balsa.api.http.ApiServer;
 import io.balsa.engine.request.Reply;
 import io.balsa.engine.request.Request;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
@@ -72,6 +73,7 @@ class JsonStreamTest {
   private final class Call {
     final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     final HttpClientRequest request;
+    private final Future<HttpClientResponse> answer;
     HttpClientResponse response;
 
     Call(String path) {
@@ -83,6 +85,7 @@ class JsonStreamTest {
                       .setHost("127.0.0.1")
                       .setPort(server.port)
                       .setURI(path)));
+      answer = request.response().map(this::read); // Before any of it can come.
     }
 
     Call send(String... parts) {
@@ -100,7 +103,7 @@ class JsonStreamTest {
 
     String next() {
       if (response == null) {
-        response = await(request.response().map(this::read));
+        response = await(answer);
       }
       try {
         String line = lines.poll(20, TimeUnit.SECONDS);
@@ -166,10 +169,10 @@ class JsonStreamTest {
         "{bad,unexpected EOF",
       })
   void whatIsNoJsonIsRefused(String body, String text) {
-    Call call = new Call("/v3/watch").send(body).end();
-    call.request.response().onSuccess(call::read);
-    String body2 = await(call.request.response().compose(HttpClientResponse::body)).toString();
-    assertThat(body2)
+    Call call = new Call("/v3/watch");
+    Future<Buffer> answer = call.request.response().compose(HttpClientResponse::body);
+    call.send(body).end();
+    assertThat(await(answer).toString())
         .isEqualTo("{\"error\":\"%s\",\"message\":\"%s\",\"code\":2}".formatted(text, text));
     assertThat(await(call.request.response()).statusCode()).isEqualTo(500);
   }
