@@ -94,11 +94,12 @@ final class StorageQueue {
     } else if (!commit.isEmpty() && (commitForced || tick > commitSince)) {
       batches.add(ofCommit());
     }
-    if (!batches.isEmpty()) {
-      commit = HardState.EMPTY;
-      storingSince = tick;
-    }
     commitForced = false;
+    if (batches.isEmpty()) {
+      return List.of();
+    }
+    commit = HardState.EMPTY;
+    storingSince = tick;
     storing = batches.size();
     List<Message.StorageAppend> appends = new ArrayList<>(storing);
     for (Batch batch : batches) {

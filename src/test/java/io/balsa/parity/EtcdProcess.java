@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A member of a real etcd, in a process of its own. */
-public final class EtcdProcess implements AutoCloseable {
+final class EtcdProcess implements AutoCloseable {
   private static final String READY = "ready to serve client requests";
 
   private final Process process;
@@ -21,8 +21,7 @@ public final class EtcdProcess implements AutoCloseable {
    *
    * @param options beside name, addresses and directory; the later of two wins
    */
-  public EtcdProcess(
-      Path dataDirectory, String name, int clientPort, int peerPort, List<String> options)
+  EtcdProcess(Path dataDirectory, String name, int clientPort, int peerPort, List<String> options)
       throws IOException {
     String client = "http://127.0.0.1:" + clientPort;
     String peer = "http://127.0.0.1:" + peerPort;
@@ -45,7 +44,7 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   /** Whether all these programs can be started here. */
-  public static boolean areInstalled(String... programs) {
+  static boolean areInstalled(String... programs) {
     String path = System.getenv().getOrDefault("PATH", "");
     return Stream.of(programs)
         .allMatch(
@@ -55,7 +54,7 @@ public final class EtcdProcess implements AutoCloseable {
   }
 
   /** Waits until it takes requests. */
-  public void awaitReady() throws Exception {
+  void awaitReady() throws Exception {
     ready.get(60, TimeUnit.SECONDS);
   }
 

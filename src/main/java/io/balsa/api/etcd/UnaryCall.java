@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One unary call, by whichever way it came. Whatever happens, the client gets an answer or a closed
@@ -87,23 +88,20 @@ abstract class UnaryCall implements Patience.Arrival {
    * status and a text of its own.
    */
   final void askRoot(Runnable then) {
-    ask(
-        new Request.AuthLook(new AuthQuery.Admin()),
-        reply -> {
-          if (reply instanceof Reply.Refused refused) {
-            throw Errors.ofMaintenance(refused);
-          }
-          then.run();
-        });
+    askAdmin(refused -> true, then);
   }
 
   /** Goes on unless there is a token that is not good, as the alarms ask for it. */
   final void askKnown(Runnable then) {
+    askAdmin(refused -> refused.refusal() == Refusal.TOKEN_INVALID, then);
+  }
+
+  private void askAdmin(Predicate<Reply.Refused> counts, Runnable then) {
     ask(
         new Request.AuthLook(new AuthQuery.Admin()),
         reply -> {
-          if (Errors.is(reply, Refusal.TOKEN_INVALID)) {
-            throw Errors.ofMaintenance((Reply.Refused) reply);
+          if (reply instanceof Reply.Refused refused && counts.test(refused)) {
+            throw Errors.ofMaintenance(refused);
           }
           then.run();
         });

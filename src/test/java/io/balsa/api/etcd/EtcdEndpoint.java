@@ -144,6 +144,11 @@ final class EtcdEndpoint {
   }
 
   Json json(String path, String text) throws Exception {
+    return json(http, port, path, text);
+  }
+
+  /** Asks the gateway at a port of this machine. */
+  static Json json(HttpClient http, int port, String path, String text) throws Exception {
     return await(
         http.request(HttpMethod.POST, port, HOST, path)
             .compose(

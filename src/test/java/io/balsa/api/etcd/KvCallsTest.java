@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.balsa.Balsa;
 import io.balsa.BalsaOptions;
+import io.balsa.api.etcd.EtcdEndpoint.Json;
 import io.balsa.api.etcd.proto.etcdserverpb.PutRequest;
 import io.balsa.api.etcd.proto.etcdserverpb.PutResponse;
 import io.balsa.api.etcd.proto.etcdserverpb.RangeRequest;
@@ -182,25 +183,8 @@ class KvCallsTest {
     assertThat(GrpcCall.escape("a b%ü\n")).isEqualTo("a b%25%C3%BC%0A");
   }
 
-  /** An answer of the gateway. */
-  private record Json(int status, JsonObject body) {}
-
   private static Json json(String path, String text) throws Exception {
-    return await(
-        http1
-            .request(HttpMethod.POST, PORT, "127.0.0.1", path)
-            .compose(
-                request -> // The body is asked for on the event loop, before any of it can come.
-                request
-                        .send(text)
-                        .compose(
-                            response ->
-                                response
-                                    .body()
-                                    .map(
-                                        body ->
-                                            new Json(
-                                                response.statusCode(), body.toJsonObject())))));
+    return EtcdEndpoint.json(http1, PORT, path, text);
   }
 
   @Test
