@@ -289,6 +289,8 @@ public final class Rehearsal {
                     none ->
                         ask(client, HttpMethod.PUT, port, "2")
                             .compose(put -> ask(client, HttpMethod.GET, port, ""))
+                            // Not only to close it: the garbage collector does if nobody holds it.
+                            .eventually(client::close)
                             .onComplete(done))));
   }
 

@@ -1,5 +1,7 @@
 package io.balsa.bench;
 
+import static io.balsa.Held.held;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -122,7 +124,7 @@ public final class PutLoad {
     Vertx vertx = Vertx.vertx();
     try {
       JsonObject before = wal(leader);
-      NetClient client = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
+      NetClient client = held(vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true)));
       long begin = System.nanoTime() + warmUp.toNanos();
       vertx.runOnContext(
           none -> {

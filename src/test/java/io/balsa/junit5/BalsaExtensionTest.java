@@ -1,5 +1,6 @@
 package io.balsa.junit5;
 
+import static io.balsa.Held.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.api.etcd.proto.etcdserverpb.KVGrpcClient;
@@ -53,7 +54,7 @@ class BalsaExtensionTest {
     assertThat(balsa).isSameAs(before);
     assertThat(balsa.client()).isSameAs(client);
     assertThat(SEEN.add(System.identityHashCode(balsa))).isTrue();
-    GrpcClient etcd = GrpcClient.client(vertx);
+    GrpcClient etcd = held(GrpcClient.client(vertx));
     KVGrpcClient kv =
         KVGrpcClient.create(etcd, SocketAddress.inetSocketAddress(balsa.port(), "127.0.0.1"));
     RangeRequest all =

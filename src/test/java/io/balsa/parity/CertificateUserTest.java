@@ -1,5 +1,6 @@
 package io.balsa.parity;
 
+import static io.balsa.Held.held;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -162,9 +163,8 @@ class CertificateUserTest {
   }
 
   private GrpcClient client(String name) {
-    return GrpcClient.builder(vertx)
-        .with(http(name).setProtocolVersion(HttpVersion.HTTP_2))
-        .build();
+    return held(
+        GrpcClient.builder(vertx).with(http(name).setProtocolVersion(HttpVersion.HTTP_2)).build());
   }
 
   private String get(GrpcClient client, String key, String token) {
@@ -209,8 +209,7 @@ class CertificateUserTest {
 
   private String json(String name) {
     return Twins.await(
-        vertx
-            .createHttpClient(http(name))
+        held(vertx.createHttpClient(http(name)))
             .request(HttpMethod.POST, port, "127.0.0.1", "/v3/auth/user/list")
             .compose(request -> request.send("{}").compose(response -> response.body()))
             .map(Buffer::toString));

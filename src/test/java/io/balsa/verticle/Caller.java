@@ -1,5 +1,6 @@
 package io.balsa.verticle;
 
+import static io.balsa.Held.held;
 import static io.balsa.verticle.TestPeer.await;
 import static io.balsa.verticle.TestPeer.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +40,7 @@ final class Caller {
     this.vertx = vertx;
     request =
         await(
-            GrpcClient.client(vertx)
+            held(GrpcClient.client(vertx))
                 .request(SocketAddress.inetSocketAddress(to.port(), "127.0.0.1"), method));
     request.exceptionHandler(failure -> over.set(true));
     request

@@ -1,6 +1,9 @@
 package io.balsa.verticle;
 
+import static io.balsa.Held.held;
+
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayList;
@@ -8,14 +11,14 @@ import java.util.List;
 
 /** A TCP relay to one port of this machine that can hold back all bytes, or cut all connections. */
 public final class FaultyProxy {
-  private final Vertx vertx;
+  private final NetClient client;
   private final int target;
   private final NetServer server;
   private final List<NetSocket> sockets = new ArrayList<>();
   private boolean frozen;
 
   private FaultyProxy(Vertx vertx, int target) {
-    this.vertx = vertx;
+    this.client = held(vertx.createNetClient());
     this.target = target;
     this.server = vertx.createNetServer().connectHandler(this::relay);
   }
@@ -61,8 +64,7 @@ public final class FaultyProxy {
 
   private void relay(NetSocket caller) {
     caller.pause();
-    vertx
-        .createNetClient()
+    client
         .connect(target, "127.0.0.1")
         .onFailure(failure -> caller.close())
         .onSuccess(

@@ -1,5 +1,6 @@
 package io.balsa.verticle;
 
+import static io.balsa.Held.held;
 import static io.balsa.verticle.Caller.batch;
 import static io.balsa.verticle.Caller.beat;
 import static io.balsa.verticle.Caller.hello;
@@ -298,7 +299,7 @@ class PeerRefusalTest {
   void survivesNoiseAndForeignProtocols(Vertx vertx) {
     TestPeer two = TestPeer.start(vertx, 2);
     AtomicBoolean closed = new AtomicBoolean();
-    NetSocket socket = await(vertx.createNetClient().connect(two.port(), "127.0.0.1"));
+    NetSocket socket = await(held(vertx.createNetClient()).connect(two.port(), "127.0.0.1"));
     socket.closeHandler(none -> closed.set(true));
     socket.exceptionHandler(failure -> {});
     socket.write(Buffer.buffer("\0\1\2\3 no protocol at all\r\n\r\n"));
@@ -306,8 +307,7 @@ class PeerRefusalTest {
 
     int status =
         await(
-            vertx
-                .createHttpClient()
+            held(vertx.createHttpClient())
                 .request(HttpMethod.GET, two.port(), "127.0.0.1", "/v1/kv/a")
                 .compose(request -> request.send())
                 .map(response -> response.statusCode()));

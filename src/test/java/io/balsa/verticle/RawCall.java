@@ -1,5 +1,7 @@
 package io.balsa.verticle;
 
+import static io.balsa.Held.held;
+
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -47,10 +49,11 @@ final class RawCall {
    */
   static RawCall to(Vertx vertx, TestPeer peer, String method, String... headers) {
     HttpClientAgent client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false));
+        held(
+            vertx.createHttpClient(
+                new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setHttp2ClearTextUpgrade(false)));
     HttpClientRequest request =
         TestPeer.await(
             client.request(

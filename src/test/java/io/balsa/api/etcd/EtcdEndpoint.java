@@ -1,5 +1,6 @@
 package io.balsa.api.etcd;
 
+import static io.balsa.Held.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -93,7 +94,7 @@ final class EtcdEndpoint {
   }
 
   GrpcClient newClient() {
-    return GrpcClient.client(vertx);
+    return held(GrpcClient.client(vertx));
   }
 
   <Q, R> Started<Q, R> start(ServiceMethod<R, Q> method, Q message) throws Exception {

@@ -1,5 +1,6 @@
 package io.balsa.api.etcd;
 
+import static io.balsa.Held.held;
 import static io.balsa.api.etcd.EtcdEndpoint.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -101,7 +102,8 @@ class HealthCallsTest {
                 .setInitialCluster("a=" + peer + ",b=http://127.0.0.1:" + Ports.free())));
     HealthGrpcClient alone =
         HealthGrpcClient.create(
-            GrpcClient.client(etcd.vertx), SocketAddress.inetSocketAddress(port, "127.0.0.1"));
+            held(GrpcClient.client(etcd.vertx)),
+            SocketAddress.inetSocketAddress(port, "127.0.0.1"));
 
     assertThat(await(alone.check(of(""))).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
     HealthCheckResponse lives = await(alone.check(of("liveness")));

@@ -1,5 +1,6 @@
 package io.balsa.api.etcd;
 
+import static io.balsa.Held.held;
 import static io.balsa.api.etcd.EtcdEndpoint.await;
 import static io.balsa.api.etcd.EtcdEndpoint.bytes;
 import static io.balsa.api.etcd.EtcdEndpoint.until;
@@ -182,7 +183,7 @@ class LockCallsTest {
     await(http.close());
     until("a closed connection of HTTP/1.1 to leave", () -> etcd.keys("q/").size() == 1);
 
-    NetSocket socket = await(etcd.vertx.createNetClient().connect(etcd.port, "127.0.0.1"));
+    NetSocket socket = await(held(etcd.vertx.createNetClient()).connect(etcd.port, "127.0.0.1"));
     String body = "{\"name\":\"cQ==\",\"lease\":2}";
     socket.write(
         "POST /v3/lock/lock HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
@@ -252,8 +253,7 @@ class LockCallsTest {
     try {
       String text =
           await(
-              etcd.vertx
-                  .createHttpClient()
+              held(etcd.vertx.createHttpClient())
                   .request(HttpMethod.GET, etcd.port, "127.0.0.1", "/metrics")
                   .compose(request -> request.send())
                   .compose(response -> response.body())

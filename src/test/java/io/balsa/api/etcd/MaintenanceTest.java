@@ -1,5 +1,6 @@
 package io.balsa.api.etcd;
 
+import static io.balsa.Held.held;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -461,8 +462,7 @@ class MaintenanceTest {
             .setHttp2ClearTextUpgrade(false);
     int status =
         await(
-            vertx
-                .createHttpClient(http2)
+            held(vertx.createHttpClient(http2))
                 .request(HttpMethod.GET, port, "127.0.0.1", "/version")
                 .compose(
                     request ->
