@@ -22,6 +22,7 @@ final class DiskVerticle extends VerticleBase {
   private final Handler<Throwable> failed;
   private WorkerExecutor preparer;
   private MessageConsumer<DiskInput> consumer;
+  private long timer;
   private Future<Void> preparation = Future.succeededFuture();
   private boolean over;
 
@@ -35,7 +36,7 @@ final class DiskVerticle extends VerticleBase {
   public Future<?> start() {
     preparer = vertx.createSharedWorkerExecutor(addresses.prefix() + ".prepare", 1);
     consumer = vertx.eventBus().localConsumer(addresses.disk(), message -> handle(message.body()));
-    vertx.setPeriodic(LOOK_MILLIS, timer -> prepare());
+    timer = vertx.setPeriodic(LOOK_MILLIS, none -> prepare());
     return Future.succeededFuture();
   }
 
@@ -71,6 +72,7 @@ final class DiskVerticle extends VerticleBase {
   /** In order: what has come is done, and nothing comes to a thread that is no more. */
   @Override
   public Future<?> stop() {
+    vertx.cancelTimer(timer);
     return consumer
         .unregister()
         .eventually(
