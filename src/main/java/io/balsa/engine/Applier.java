@@ -8,12 +8,20 @@ import io.balsa.raft.message.ConfChange;
 import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryType;
 import io.balsa.raft.message.Message;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
-/** Applies what is committed, and tells everybody whom it concerns. */
+/**
+ * Applies what is committed, in order and in steps that hold up nobody else for long, and tells
+ * everybody whom it concerns. A member that starts, or was cut off, has a long log to apply.
+ */
 final class Applier {
+  private static final long STEP_BYTES_MAX = 256 << 10; // What is more may be a large transaction.
+
   private final long self;
+  private final int stepEntriesMax;
   private final Present present;
   private final Proposals proposals;
   private final LeaderDuties duties;
@@ -22,11 +30,15 @@ final class Applier {
   private final AnswerBatches answers;
   private final Counts counts;
   private final Outbox out;
+
+  private final Deque<Message.StorageApply> batches = new ArrayDeque<>();
+  private List<ConfChange> changes = List.of(); // Of the batch that is being applied.
+  private int done; // Entries of it.
   private boolean membersChanged = true;
   private boolean removed;
 
   Applier(
-      long self,
+      ReplicaOptions options,
       Present present,
       Proposals proposals,
       LeaderDuties duties,
@@ -35,7 +47,8 @@ final class Applier {
       AnswerBatches answers,
       Counts counts,
       Outbox out) {
-    this.self = self;
+    this.self = options.self().id();
+    this.stepEntriesMax = options.applyEntriesMax();
     this.present = present;
     this.proposals = proposals;
     this.duties = duties;
@@ -46,21 +59,52 @@ final class Applier {
     this.out = out;
   }
 
-  /** Applies a batch, answers who waits for its entries, and tells the raft loop. */
-  void apply(Message.StorageApply batch) {
-    List<ConfChange> changes = List.of();
-    for (Entry entry : batch.entries()) {
-      StateMachine.Outcome outcome = null;
-      if (entry.index() > present.state.applied().index()) { // Or an installed snapshot has it.
-        outcome = present.state.apply(entry);
-        took(entry, outcome);
+  /** Takes a batch that is to be applied behind those before it. */
+  void add(Message.StorageApply batch) {
+    batches.add(batch);
+  }
+
+  /** Whether there is something to apply. */
+  boolean hasWork() {
+    return !batches.isEmpty();
+  }
+
+  /**
+   * Applies entries, one at least if there is one, and answers who waits for them. Of each batch
+   * that is done the raft loop is told.
+   */
+  void step() {
+    int entries = 0;
+    long bytes = 0;
+    while (!batches.isEmpty()) {
+      Message.StorageApply batch = batches.element();
+      while (done < batch.entries().size()) {
+        if (entries == stepEntriesMax || bytes >= STEP_BYTES_MAX) {
+          return;
+        }
+        Entry entry = batch.entries().get(done);
+        apply(entry);
+        done++;
+        entries++;
+        bytes += entry.data().length();
       }
-      if (entry.type() != EntryType.NORMAL) {
-        changes = changes.isEmpty() ? new ArrayList<>() : changes;
-        changes.add(inForce(entry, outcome));
-      }
+      batches.remove();
+      out.toRaft(new RaftInput.Applied(batch, changes));
+      changes = List.of();
+      done = 0;
     }
-    out.toRaft(new RaftInput.Applied(batch, changes));
+  }
+
+  private void apply(Entry entry) {
+    StateMachine.Outcome outcome = null;
+    if (entry.index() > present.state.applied().index()) { // Or an installed snapshot has it.
+      outcome = present.state.apply(entry);
+      took(entry, outcome);
+    }
+    if (entry.type() != EntryType.NORMAL) {
+      changes = changes.isEmpty() ? new ArrayList<>() : changes;
+      changes.add(inForce(entry, outcome));
+    }
   }
 
   private static ConfChange inForce(Entry entry, StateMachine.Outcome outcome) {

@@ -89,7 +89,7 @@ public final class Replica {
     this.duties = new LeaderDuties(options, present.state.store(), nowNanos);
     this.reader = new StateReader(options.clusterId(), present, duties::leases);
     this.applier =
-        new Applier(self, present, proposals, duties, tokens, reader, answers, counts, out);
+        new Applier(options, present, proposals, duties, tokens, reader, answers, counts, out);
     this.snapshots = new Snapshots(options, out, counts);
     this.status = new StatusReport(options, present, counts);
     this.backups = new Backups(options.clusterId());
@@ -103,11 +103,7 @@ public final class Replica {
         take(calls.answerTo(), call);
       }
     } else if (input instanceof ReplicaInput.Committed committed) {
-      if (snapshots.isInstalling()) {
-        snapshots.hold(committed.batch());
-      } else {
-        applier.apply(committed.batch());
-      }
+      applier.add(committed.batch());
     } else if (input instanceof ReplicaInput.ReadReady ready) {
       reads.confirmed(ready.context(), ready.index());
     } else if (input instanceof ReplicaInput.Tick) {
@@ -139,6 +135,9 @@ public final class Replica {
 
   /** Does what the inputs of a turn asked for, and sends what came of them. */
   public void flush() {
+    if (!snapshots.isInstalling()) { // What has come since belongs behind it.
+      applier.step();
+    }
     serveReads();
     if (!stopped) {
       propose();
@@ -168,7 +167,10 @@ public final class Replica {
 
   /** Whether {@link #flush} should be called again without a new input. */
   public boolean hasMoreWork() {
-    return sweeping || hashes.hasWork() || watches.hasWork();
+    return sweeping
+        || hashes.hasWork()
+        || watches.hasWork()
+        || (applier.hasWork() && !snapshots.isInstalling());
   }
 
   /** The index of the last entry applied. */
@@ -505,7 +507,6 @@ public final class Replica {
         Long.toHexString(self),
         appliedIndex(),
         restored.store().revision());
-    snapshots.takeHeld().forEach(applier::apply);
   }
 
   // ---- Time

@@ -17,6 +17,7 @@ import io.balsa.data.Checks;
  * @param snapshotEntries entries applied since the last snapshot after which the next is taken
  * @param snapshotLogBytesMin bytes of log after which a snapshot is taken, or as many as the keys
  *     hold if that is more: so that the work for snapshots stays a share of that for writes
+ * @param applyEntriesMax entries applied before others have their turn
  * @param leaseTtlSecondsMin shorter leases are granted this long: they could end while the cluster
  *     elects a leader
  * @param leaseCheckpointMillis how often the leader records what leases that have more than this
@@ -36,6 +37,7 @@ public record ReplicaOptions(
     int txnOpsMax,
     long snapshotEntries,
     long snapshotLogBytesMin,
+    int applyEntriesMax,
     long leaseTtlSecondsMin,
     long leaseCheckpointMillis,
     AutoCompaction autoCompaction,
@@ -45,6 +47,7 @@ public record ReplicaOptions(
     Checks.argument(pendingMax > 0, "pendingMax must be positive: %d", pendingMax);
     Checks.argument(pendingBytesMax > 0, "pendingBytesMax must be positive: %d", pendingBytesMax);
     Checks.argument(snapshotEntries > 0, "snapshotEntries must be positive: %d", snapshotEntries);
+    Checks.argument(applyEntriesMax > 0, "applyEntriesMax must be positive: %d", applyEntriesMax);
     Checks.argument(historyBytes > 0, "historyBytes must be positive: %d", historyBytes);
   }
 
@@ -78,6 +81,7 @@ public record ReplicaOptions(
         128,
         100_000,
         64L << 20,
+        512,
         2,
         300_000,
         AutoCompaction.NONE,
@@ -110,6 +114,7 @@ public record ReplicaOptions(
         txnOpsMax,
         snapshotEntries,
         snapshotLogBytesMin,
+        applyEntriesMax,
         (electionMillis * 3 + 1999) / 2000,
         leaseCheckpointMillis,
         autoCompaction,
@@ -131,8 +136,31 @@ public record ReplicaOptions(
         txnOpsMax,
         snapshotEntries,
         snapshotLogBytesMin,
+        applyEntriesMax,
         leaseTtlSecondsMin,
         millis,
+        autoCompaction,
+        progressMillis,
+        watchStallMillis);
+  }
+
+  /** The same with other steps in which entries are applied. */
+  public ReplicaOptions withApplyEntriesMax(int entries) {
+    return new ReplicaOptions(
+        clusterId,
+        self,
+        pendingMax,
+        pendingBytesMax,
+        readsMax,
+        watchesMax,
+        quotaBytes,
+        historyBytes,
+        txnOpsMax,
+        snapshotEntries,
+        snapshotLogBytesMin,
+        entries,
+        leaseTtlSecondsMin,
+        leaseCheckpointMillis,
         autoCompaction,
         progressMillis,
         watchStallMillis);

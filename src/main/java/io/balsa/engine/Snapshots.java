@@ -1,9 +1,6 @@
 package io.balsa.engine;
 
-import io.balsa.raft.message.Message;
 import io.balsa.raft.message.Snapshot;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * When a snapshot of this member's own state is taken, and how one of the leader's takes its place.
@@ -17,7 +14,6 @@ final class Snapshots {
   private boolean newestLost;
   private Installation installation; // Null while none is under way.
   private long installations;
-  private final List<Message.StorageApply> held = new ArrayList<>();
 
   Snapshots(ReplicaOptions options, Outbox out, Counts counts) {
     this.options = options;
@@ -61,20 +57,9 @@ final class Snapshots {
     own.abandon();
   }
 
-  /** Whether a snapshot of the leader's is being restored: {@link #hold} what comes behind it. */
+  /** Whether a snapshot of the leader's is being restored. */
   boolean isInstalling() {
     return installation != null;
-  }
-
-  void hold(Message.StorageApply batch) {
-    held.add(batch);
-  }
-
-  /** What was held, in order. */
-  List<Message.StorageApply> takeHeld() {
-    List<Message.StorageApply> batches = List.copyOf(held);
-    held.clear();
-    return batches;
   }
 
   /** Restores this one; one that is being restored already has become useless. */

@@ -250,6 +250,9 @@ class ReplicaDutiesTest {
       solo.ask(write("a", "1"));
     }
     solo.commitProposed();
+    while (solo.replica.hasMoreWork()) {
+      solo.replica.flush();
+    }
     solo.ask(new Request.Compact(5_001));
     solo.commitProposed();
 

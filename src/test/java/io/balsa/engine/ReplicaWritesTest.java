@@ -51,6 +51,56 @@ class ReplicaWritesTest {
     assertThat(solo.take(solo.raft, RaftInput.Applied.class)).hasSize(1);
   }
 
+  /** A member that starts has a long log to apply, and heartbeats to answer meanwhile. */
+  @Test
+  void whatIsCommittedIsAppliedInSteps() {
+    solo.leader(2, 1);
+    long call = solo.ask(write("last", "1"));
+    List<Proposal> own = solo.proposed();
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < 1_200; i++) {
+      entries.add(foreign(put("k" + i, "1")));
+    }
+    entries.add(new Entry(1, ++solo.index, EntryType.NORMAL, own.get(0).entry().data()));
+    solo.give(new ReplicaInput.Committed(SoloReplica.batch(entries.toArray(Entry[]::new))));
+
+    long first = entries.get(0).index();
+    assertThat(solo.replica.appliedIndex()).isEqualTo(first + 511);
+    assertThat(solo.replica.hasMoreWork()).isTrue();
+    solo.replica.flush();
+    assertThat(solo.replica.appliedIndex()).isEqualTo(first + 1_023);
+    assertThat(solo.take(solo.raft, RaftInput.Applied.class)).isEmpty();
+    assertThat(solo.replies).doesNotContainKey(call);
+
+    solo.replica.flush();
+
+    assertThat(solo.replica.hasMoreWork()).isFalse();
+    assertThat(solo.take(solo.raft, RaftInput.Applied.class)).hasSize(1);
+    assertThat(solo.replies.get(call)).isInstanceOf(Reply.Written.class);
+  }
+
+  @Test
+  void largeEntriesAreAppliedInShorterSteps() {
+    solo.leader(2, 1);
+    String value = "x".repeat(100_000);
+    Entry[] entries = new Entry[7];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = foreign(put("k", value));
+    }
+    int flushes;
+    solo.give(new ReplicaInput.Committed(SoloReplica.batch(entries)));
+    for (flushes = 1; solo.replica.hasMoreWork(); flushes++) {
+      solo.replica.flush();
+    }
+    assertThat(flushes).isEqualTo(3);
+    assertThat(solo.replica.appliedIndex()).isEqualTo(solo.index);
+  }
+
+  private Entry foreign(Op.Put put) {
+    long index = ++solo.index;
+    return new Entry(1, index, EntryType.NORMAL, sealed(2, index, new Command.Write(put)));
+  }
+
   @Test
   void withoutALeaderAWriteWaitsAndIsRefusedAtItsDeadlineAsNeverDone() {
     long early = solo.ask(write("a", "1"), 200);

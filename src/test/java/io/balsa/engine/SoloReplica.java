@@ -133,6 +133,7 @@ final class SoloReplica implements Outbox {
           of.txnOpsMax(),
           snapshotEntries,
           snapshotLogBytesMin,
+          of.applyEntriesMax(),
           of.leaseTtlSecondsMin(),
           leaseCheckpointMillis,
           autoCompaction,

@@ -202,7 +202,8 @@ final class SimMember implements Outbox {
     }
     state = State.RUNNING;
     raft.flush();
-    flushReplica();
+    replica.flush();
+    plan(Part.REPLICA);
     tickRaftLater(incarnation);
     tickReplicaLater(incarnation);
     prepareLater(incarnation);
@@ -262,6 +263,7 @@ final class SimMember implements Outbox {
             1 << 26,
             ELECTION_TICKS * TICK_NANOS / Timeline.MILLIS,
             ReplicaOptions.AutoCompaction.NONE)
+        .withApplyEntriesMax(world.options.applyEntries())
         .withLeaseCheckpointMillis(world.options.leaseCheckpointMillis());
   }
 
@@ -429,7 +431,10 @@ final class SimMember implements Outbox {
   }
 
   private void plan(Part part) {
-    if (planned.getOrDefault(part, false) || queues.get(part).isEmpty()) {
+    boolean hasWork =
+        !queues.get(part).isEmpty()
+            || (part == Part.REPLICA && isRunning() && replica.hasMoreWork());
+    if (!hasWork || planned.getOrDefault(part, false)) {
       return;
     }
     planned.put(part, true);
@@ -471,7 +476,7 @@ final class SimMember implements Outbox {
           for (int count = some(queue.size()); count > 0 && isRunning(); count--) {
             world.flaw.replica(this, (ReplicaInput) queue.remove(), replica);
           }
-          flushReplica();
+          replica.flush();
         }
         case DISK -> {
           if (isDiskStalled()) {
@@ -531,14 +536,7 @@ final class SimMember implements Outbox {
 
   /** How many of the inputs that wait are taken in one turn. */
   private int some(int waiting) {
-    return random.nextInt(3) == 0 ? 1 + random.nextInt(waiting) : waiting;
-  }
-
-  private void flushReplica() {
-    replica.flush();
-    while (isRunning() && replica.hasMoreWork()) {
-      replica.flush();
-    }
+    return waiting > 0 && random.nextInt(3) == 0 ? 1 + random.nextInt(waiting) : waiting;
   }
 
   private void peers(PeerInput input) {
@@ -594,6 +592,9 @@ final class SimMember implements Outbox {
       view = changed.view();
     } else if (input instanceof ReplicaInput.Committed committed) {
       world.oracle.committed(this, committed.batch());
+      if (committed.batch().entries().size() > world.options.applyEntries()) {
+        world.coverage.count(Rare.APPLIED_IN_STEPS);
+      }
     } else if (input instanceof ReplicaInput.Install) {
       world.coverage.count(Rare.SNAPSHOT_INSTALLED);
     }

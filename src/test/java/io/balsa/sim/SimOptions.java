@@ -8,6 +8,7 @@ import java.util.Random;
  * @param members founders: 3 or 5
  * @param faultNanos how long faults go on
  * @param meanFaultNanos between two faults
+ * @param applyEntries in one turn of a member
  * @param messageBytes entries in one append: all that there are, one by one, or some
  * @param thinkMillis the most that a client usually waits between two operations
  */
@@ -21,6 +22,7 @@ record SimOptions(
     long snapshotEntries,
     long catchUpEntries,
     long historyBytes,
+    int applyEntries,
     int messageBytes) {
   /** In half of the clusters what leases still have is recorded. */
   long leaseCheckpointMillis() {
@@ -44,6 +46,7 @@ record SimOptions(
         20 + random.nextInt(300),
         random.nextInt(60),
         1_000 + random.nextInt(100_000),
+        1 + random.nextInt(2) * random.nextInt(500),
         random.nextInt(2) == 0 ? 1 << 20 : 1 + random.nextInt(2) * random.nextInt(2_000));
   }
 }
