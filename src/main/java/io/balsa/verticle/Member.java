@@ -352,13 +352,12 @@ public final class Member {
   }
 
   private Future<Void> deployApis() {
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Gauge.builder("balsa.store.quota", config.limits()::quotaBytes)
-        .baseUnit("bytes")
-        .description("Estimated bytes of keys and values beyond which puts are refused")
-        .register(registry);
     ApiOptions options =
-        ApiOptions.of(config.listenClients(), config.clientTls(), Version.TEXT, registry)
+        ApiOptions.of(
+                config.listenClients(),
+                config.clientTls(),
+                Version.TEXT,
+                metrics(config.limits().quotaBytes()))
             .withRequestLimits(
                 config.limits().requestBytesMax(),
                 config.limits().txnOpsMax(),
@@ -375,6 +374,15 @@ public final class Member {
       deployed = deployed.compose(done -> deploy(api, new DeploymentOptions()));
     }
     return deployed;
+  }
+
+  static PrometheusMeterRegistry metrics(long quotaBytes) {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Gauge.builder("balsa.store.quota", () -> quotaBytes)
+        .baseUnit("bytes")
+        .description("Estimated bytes of keys and values beyond which puts are refused")
+        .register(registry);
+    return registry;
   }
 
   private Future<Void> deploy(Deployable verticle, DeploymentOptions options) {

@@ -1,6 +1,7 @@
 package io.balsa.verticle;
 
 import io.balsa.api.ApiOptions;
+import io.balsa.api.eventbus.EventBusOptions;
 import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
 import io.balsa.data.Endpoint;
@@ -16,8 +17,6 @@ import io.balsa.engine.ReplicaOptions;
 import io.balsa.engine.entry.EntryRequest;
 import io.balsa.verticle.peer.PeerDirectory;
 import io.balsa.verticle.peer.PeerOptions;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -161,6 +160,9 @@ public final class Rehearsal {
     for (MemberInfo member : members) {
       startEngine(member, members);
     }
+    EventBusOptions bus = EventBusOptions.of(false, MESSAGE_BYTES_MAX, remainingMillis());
+    await(
+        vertx.deployVerticle(new EventBusApiVerticle(bus, Addresses.of(1))).onSuccess(apiIds::add));
     // It answers nothing until it knows the members; what a new one asks is asked in any case.
     PeerDirectory directory = new PeerDirectory(vertx, Optional.empty(), remainingMillis());
     String peerUrl = members.get(0).peerUrls().get(0);
@@ -224,10 +226,7 @@ public final class Rehearsal {
 
   private static ApiOptions apiOptions() {
     return ApiOptions.of(
-        List.of(new Endpoint(false, HOST, 0)),
-        null,
-        Version.TEXT,
-        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        List.of(new Endpoint(false, HOST, 0)), null, Version.TEXT, Member.metrics(0));
   }
 
   // Vert.x warns of messages to consumers that are going. Without ticks the members soon send none,
