@@ -80,6 +80,7 @@ public final class StoreLoader {
       case StoreSnapshot.ITEM -> readItem(reader);
       case StoreSnapshot.COMPACTED_PUT -> readCompactedPut(reader);
       case StoreSnapshot.COMPACTED_DELETE -> readCompactedDelete(reader);
+      case StoreSnapshot.COMPACTED_GONE -> readCompactedGone(reader);
       case StoreSnapshot.PUT, StoreSnapshot.PUT_LAST ->
           readPut(reader, kind == StoreSnapshot.PUT_LAST);
       case StoreSnapshot.DELETE, StoreSnapshot.DELETE_LAST ->
@@ -94,7 +95,8 @@ public final class StoreLoader {
     return switch (kind) {
       case StoreSnapshot.REMAINING, StoreSnapshot.SESSION, StoreSnapshot.ANSWER ->
           StoreSnapshot.LEASE;
-      case StoreSnapshot.COMPACTED_DELETE -> StoreSnapshot.COMPACTED_PUT;
+      case StoreSnapshot.COMPACTED_DELETE, StoreSnapshot.COMPACTED_GONE ->
+          StoreSnapshot.COMPACTED_PUT;
       case StoreSnapshot.PUT_LAST, StoreSnapshot.DELETE, StoreSnapshot.DELETE_LAST ->
           StoreSnapshot.PUT;
       default -> kind;
@@ -224,6 +226,19 @@ public final class StoreLoader {
       store.tree().place(deletion);
     }
     compacted.add(deletion);
+  }
+
+  private void readCompactedGone(ByteReader reader) throws MalformedException {
+    long at = store.compactRevision();
+    Version put =
+        new Version(
+            reader.bytes(), reader.bytes(), reader.varint(), at, reader.varint(), reader.varint());
+    require(
+        1 <= put.createRevision && put.createRevision <= at && put.version >= 1,
+        "deleted item out of range",
+        put.createRevision,
+        at);
+    compacted.add(put);
   }
 
   private void readPut(ByteReader reader, boolean last) throws MalformedException {

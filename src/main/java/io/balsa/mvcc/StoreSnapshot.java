@@ -10,8 +10,8 @@ import java.util.Map;
  * A store as it was at one revision, read in slices while commands and compactions go on.
  *
  * <p>Its content is, in this order: a header; the leases, each behind what is recorded of its time
- * and with the answers of its session; the items at the compact revision, by key; which keys that
- * revision changed, without puts that it deleted again; then every change since, in the order in
+ * and with the answers of its session; the items at the compact revision, by key; what that
+ * revision changed, puts that it deleted again included; then every change since, in the order in
  * which it was made; the end with totals. It depends on nothing but the applied commands, so the
  * slices of two equal stores, put end to end, are equal bytes.
  *
@@ -36,6 +36,7 @@ public final class StoreSnapshot implements AutoCloseable {
   static final int SESSION = 11; // A lease with answers, in the place of its own record.
   static final int ANSWER = 12;
   static final int REMAINING = 13; // What is recorded of the lease that follows.
+  static final int COMPACTED_GONE = 14; // A put that the same transaction deleted again.
 
   private static final int RECORD_BYTES_MAX = 64; // Without key and value.
   private static final int VISITS_MAX = 16 * 1024;
@@ -209,20 +210,22 @@ public final class StoreSnapshot implements AutoCloseable {
   private boolean writeCompacted() {
     for (; changeAt < chunk.size(compactRevision); changeAt++) {
       Version change = chunk.at(compactRevision, changeAt);
-      if (!hasRoom(change.key.length())) {
+      boolean gone = !change.isDeletion() && !isItem(change);
+      if (!(gone ? hasRoom(change) : hasRoom(change.key.length()))) {
         return false;
       }
-      if (change.isDeletion()) {
-        slice.u8(COMPACTED_DELETE).bytes(change.key);
-      } else if (isItem(change)) {
-        slice.u8(COMPACTED_PUT).bytes(change.key);
+      if (gone) {
+        slice.u8(COMPACTED_GONE).bytes(change.key).bytes(change.value);
+        slice.varint(change.createRevision).varint(change.version).varint(change.lease);
+      } else {
+        slice.u8(change.isDeletion() ? COMPACTED_DELETE : COMPACTED_PUT).bytes(change.key);
       }
     }
     toNextRevision();
     return true;
   }
 
-  /** Not if the compact revision itself deleted it again: then nobody could read it. */
+  /** Not if the compact revision itself deleted it again: then only a watch can see it. */
   private boolean isItem(Version put) {
     return store.tree().locate(put.key).at(compactRevision) == put;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.data.Bytes;
 import io.balsa.data.MalformedException;
+import io.balsa.mvcc.command.Change;
 import io.balsa.mvcc.command.Command;
 import io.balsa.mvcc.command.KeyRange;
 import io.balsa.mvcc.command.Once;
@@ -115,9 +116,23 @@ class StoreSnapshotTest {
         assertThat(slices(loaded.snapshot(), 10_000)).isEqualTo(slices);
         assertThat(loaded.historyBytes()).isEqualTo(store.historyBytes());
         assertThat(loaded.liveBytes()).isEqualTo(store.liveBytes());
+        assertThat(changes(loaded)).isEqualTo(changes(store));
         while (store.compactStep(100)) {}
       }
     }
+  }
+
+  /** What a watch can see. */
+  private static List<Change> changes(Store store) {
+    List<Change> changes = new ArrayList<>();
+    ChangeReader reader = store.changesAfter(Math.max(1, store.compactRevision()) - 1);
+    while (reader.hasNext()) {
+      reader.next();
+      for (int i = 0; i < reader.size(); i++) {
+        changes.add(reader.change(i, false));
+      }
+    }
+    return changes;
   }
 
   private static Op nested(Op op) {
