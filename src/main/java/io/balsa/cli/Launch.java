@@ -76,7 +76,8 @@ final class Launch {
    */
   static int run(List<ServerConfig> configs, Logger log, PrintWriter err, Runnable serving)
       throws CommandException {
-    Launch launch = new Launch((vertx, config) -> member(vertx, config, log), vertx(), log);
+    Vertx vertx = vertx();
+    Launch launch = new Launch((own, config) -> member(own, config, log), vertx, log);
     Thread hook =
         new Thread(
             () -> {
@@ -92,6 +93,7 @@ final class Launch {
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       Rehearsal.run(); // Now, when nobody waits for a heartbeat yet.
+      HeapKeeper.start(vertx);
       launch.await(configs, serving);
     } finally {
       withdraw(hook);

@@ -1,0 +1,80 @@
+package io.balsa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class HeapKeeperTest {
+  private final HeapKeeper keeper = new HeapKeeper(new FakeJvm());
+  private long collections;
+  private long committed = 100;
+  private int asked;
+  private int settled;
+
+  private final class FakeJvm implements HeapKeeper.Jvm {
+    @Override
+    public long collections() {
+      return collections;
+    }
+
+    @Override
+    public long committedBytes() {
+      return committed;
+    }
+
+    @Override
+    public void giveBack() {
+      asked++;
+    }
+
+    @Override
+    public void settle() {
+      settled++;
+    }
+  }
+
+  private void look(long collections, long committed) {
+    this.collections = collections;
+    this.committed = committed;
+    keeper.look();
+  }
+
+  @Test
+  void heapIsGivenBackOnceABusyTimeIsOver() {
+    look(4, 100);
+    look(4, 100);
+    assertThat(asked).as("it was not busy").isZero();
+    look(5, 100);
+    assertThat(asked).as("it is busy still").isZero();
+
+    look(5, 100);
+    assertThat(asked).isEqualTo(1);
+    look(7, 100);
+    assertThat(settled).as("nothing has come of it yet").isZero();
+    look(8, 60);
+    assertThat(settled).isEqualTo(1);
+  }
+
+  @Test
+  void asLongAsItDoesNotGrowNothingIsAsked() {
+    look(5, 100);
+    look(5, 100);
+    look(6, 60);
+    look(100, 75);
+    look(100, 75);
+    assertThat(asked).isEqualTo(1);
+
+    look(101, 76);
+    look(101, 76);
+    assertThat(asked).isEqualTo(2);
+  }
+
+  @Test
+  void whatDoesNotShrinkIsLetAloneInTheEnd() {
+    for (int i = 0; i < 100; i++) {
+      look(5, 110);
+    }
+    assertThat(asked).isEqualTo(1);
+    assertThat(settled).isEqualTo(1);
+  }
+}
