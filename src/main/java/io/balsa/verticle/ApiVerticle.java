@@ -9,8 +9,10 @@ import io.balsa.bus.Addresses;
 import io.balsa.bus.PassThroughCodec;
 import io.balsa.bus.ReplicaClient;
 import io.balsa.data.Endpoint;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
@@ -19,6 +21,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,7 @@ public final class ApiVerticle extends VerticleBase {
   private static final int REQUEST_LINE_BYTES_MAX = 16 << 10;
   private static final int HEADERS_BYTES_MAX = 16 << 10;
   private static final long STREAMS_MAX = 2_048;
+  private static final int FLUSHES_MAX = 256; // After so many it does not wait for the turn's end.
 
   private final ApiOptions options;
   private final Addresses addresses;
@@ -84,7 +88,19 @@ public final class ApiVerticle extends VerticleBase {
 
   private void connected(HttpConnection connection) {
     AuthorityRepair.install(connection);
+    flushTogether(connection);
     patience.of(connection);
+  }
+
+  /**
+   * What is answered in one turn of the event loop leaves in one system call. Vert.x flushes each
+   * head and each end of an answer, and a batch of entries that is applied answers hundreds.
+   */
+  private static void flushTogether(HttpConnection connection) {
+    ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
+    context
+        .pipeline()
+        .addBefore(context.name(), null, new FlushConsolidationHandler(FLUSHES_MAX, true));
   }
 
   private void handle(HttpServerRequest request) {
