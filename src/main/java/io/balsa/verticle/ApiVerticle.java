@@ -96,7 +96,7 @@ public final class ApiVerticle extends VerticleBase {
    * What is answered in one turn of the event loop leaves in one system call. Vert.x flushes each
    * head and each end of an answer, and a batch of entries that is applied answers hundreds.
    */
-  private static void flushTogether(HttpConnection connection) {
+  static void flushTogether(HttpConnection connection) {
     ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
     context
         .pipeline()
