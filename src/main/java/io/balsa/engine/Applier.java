@@ -70,6 +70,14 @@ final class Applier {
   }
 
   /**
+   * Whether a part of a batch is applied, of which the raft loop has not heard. A snapshot of such
+   * a state would take entries off the log that it still looks at.
+   */
+  boolean isWithinBatch() {
+    return done > 0;
+  }
+
+  /**
    * Applies entries, one at least if there is one, and answers who waits for them. Of each batch
    * that is done the raft loop is told.
    */

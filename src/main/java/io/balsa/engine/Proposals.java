@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /**
  * The proposals of one member that are not applied yet. Each either waits for a leader, and is
@@ -72,6 +73,7 @@ final class Proposals {
   }
 
   private final long self;
+  private final RandomGenerator random;
   private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
   // Ascending by number, and so by term.
   private final ArrayDeque<Pending> sent = new ArrayDeque<>();
@@ -82,8 +84,9 @@ final class Proposals {
   private long bytes;
   private long nextNumber;
 
-  Proposals(long self, long firstNumber) {
+  Proposals(long self, long firstNumber, RandomGenerator random) {
     this.self = self;
+    this.random = random;
     this.nextNumber = firstNumber;
   }
 
@@ -143,6 +146,7 @@ final class Proposals {
    * @return null if nobody waits for it
    */
   Pending applied(long number, Bytes data) {
+    keepAwayFrom(number);
     passed(number);
     Pending oldest = sent.peek();
     if (oldest == null || oldest.number != number) {
@@ -157,12 +161,23 @@ final class Proposals {
 
   /** The entry of this number was skipped: it came behind a larger one. */
   void skipped(long number) {
+    keepAwayFrom(number);
     passed(number + 1);
+  }
+
+  /**
+   * A number that this run has not given is of an earlier one, which was ahead because the clock
+   * was set back; more of them may come. This run goes on where by chance none of those is, or one
+   * of the same content would pass for its own.
+   */
+  private void keepAwayFrom(long number) {
+    if (number >= nextNumber) {
+      nextNumber = number + 1 + random.nextLong(Recovery.NUMBERS_SKIPPED_MAX);
+    }
   }
 
   /** No smaller number will take effect any more. */
   private void passed(long number) {
-    nextNumber = Math.max(nextNumber, number + 1);
     List<Pending> dead = List.of();
     while (!sent.isEmpty() && sent.peek().number < number) {
       dead = collect(dead, sent.remove());
@@ -242,7 +257,7 @@ final class Proposals {
 
   /** Takes out what may have been applied by a state that took this one's place. */
   List<Pending> overtaken(long lastNumber) {
-    nextNumber = Math.max(nextNumber, lastNumber + 1);
+    keepAwayFrom(lastNumber);
     List<Pending> maybeApplied = new ArrayList<>();
     while (!sent.isEmpty() && sent.peek().number <= lastNumber) {
       maybeApplied.add(finished(sent.remove()));

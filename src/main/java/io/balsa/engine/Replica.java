@@ -82,7 +82,7 @@ public final class Replica {
     this.self = options.self().id();
     this.out = out;
     this.present = new Present(recovery.state(), nowNanos);
-    this.proposals = new Proposals(self, firstNumber);
+    this.proposals = new Proposals(self, firstNumber, random);
     this.admission = new Admission(options, present, proposals, random);
     this.reads = new Reads(random.nextLong());
     this.watches = new WatchDesk(present.state.store(), options, answers);
@@ -141,7 +141,9 @@ public final class Replica {
     serveReads();
     if (!stopped) {
       propose();
-      snapshots.maybeTake(present.state, present.view);
+      if (!applier.isWithinBatch()) {
+        snapshots.maybeTake(present.state, present.view);
+      }
     }
     sweeping = present.state.store().compactStep(SWEEP_VERSIONS);
     judgeWatches();

@@ -290,7 +290,7 @@ public final class Member {
                   new Replica(
                       replicaOptions(identity),
                       opened.recovery(),
-                      firstNumber(opened.recovery(), id),
+                      opened.recovery().firstNumber(id, System.currentTimeMillis(), random.split()),
                       random.split(),
                       out,
                       System.nanoTime());
@@ -331,11 +331,6 @@ public final class Member {
               out.toPeers(new PeerInput.Members(cluster.members(), cluster.removed()));
               return null;
             });
-  }
-
-  // Larger than any of an earlier run: no member proposes a million times in each millisecond.
-  private static long firstNumber(Recovery recovery, long id) {
-    return Math.max(System.currentTimeMillis() << 20, recovery.lastNumber(id) + 1);
   }
 
   private Future<Void> deployEventBus() {

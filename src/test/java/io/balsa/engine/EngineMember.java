@@ -73,8 +73,8 @@ final class EngineMember implements Outbox {
         Recovery.isBlank(store) && !founders.isEmpty()
             ? Recovery.found(store, founders)
             : Recovery.of(store);
-    long number = Math.max(cluster.nowMillis() << 20, recovery.lastNumber(id) + 1);
     Random random = new Random(cluster.random.nextLong());
+    long number = recovery.firstNumber(id, cluster.nowMillis(), random);
     disk = new DiskWriter(store, this);
     raft =
         new RaftLoop(

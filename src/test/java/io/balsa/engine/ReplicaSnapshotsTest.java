@@ -58,6 +58,26 @@ class ReplicaSnapshotsTest {
     return solo;
   }
 
+  /** The raft loop looks at all entries of which it has not heard that they are applied. */
+  @Test
+  void noneIsTakenWithinABatch() {
+    SoloReplica solo = taking(100);
+    Entry[] batch = new Entry[600];
+    for (int i = 0; i < batch.length; i++) {
+      long index = ++solo.index;
+      Bytes data = sealed(2, index, new Command.Write(put("k", "v" + i)));
+      batch[i] = new Entry(1, index, EntryType.NORMAL, data);
+    }
+
+    solo.commit(batch);
+    assertThat(solo.replica.hasMoreWork()).isTrue();
+    assertThat(solo.disk).isEmpty();
+
+    solo.replica.flush();
+    assertThat(solo.take(solo.raft, RaftInput.Applied.class)).hasSize(1);
+    assertThat(written(solo).snapshot().last().index()).isEqualTo(solo.index);
+  }
+
   @Test
   void aSnapshotIsTakenInPartsOneAtATimeWhileWritesGoOn() throws MalformedException {
     SoloReplica solo = taking(3);

@@ -21,6 +21,7 @@ import io.balsa.raft.message.Entry;
 import io.balsa.raft.message.EntryType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** A write is done once, refused, or not known to be done; never told as another of these. */
@@ -94,6 +95,39 @@ class ReplicaWritesTest {
     }
     assertThat(flushes).isEqualTo(3);
     assertThat(solo.replica.appliedIndex()).isEqualTo(solo.index);
+  }
+
+  /** Its entries may be on their way still, and one of the same number pass for a new one. */
+  @Test
+  void aRunDoesNotNumberAsTheOneBeforeThoughTheClockWasSetBack() {
+    StateMachine state = StateMachine.genesis(SoloReplica.genesis(), SoloReplica.founders());
+    Recovery recovery = new Recovery(null, state);
+    Random random = new Random(7);
+    long before = recovery.firstNumber(1, 1_000, random);
+    long after = recovery.firstNumber(1, 1_000, random);
+
+    assertThat(before).isGreaterThanOrEqualTo(1_000L << 20);
+    assertThat(Math.abs(after - before)).isGreaterThan(1_000_000);
+  }
+
+  /** A clock that was set back, and a log of the run before that is applied only now. */
+  @Test
+  void anEqualEntryOfAnEarlierRunDoesNotPassForANewOne() {
+    solo.leader(2, 1);
+    Command command = new Command.Write(put("a", "1"));
+    solo.commit(earlier(FIRST_NUMBER + 50, command));
+    long call = solo.ask(write("a", "1"));
+    List<Proposal> proposals = solo.proposed();
+
+    solo.commit(earlier(FIRST_NUMBER + 51, command));
+    assertThat(solo.replies).doesNotContainKey(call);
+
+    solo.commit(1, proposals);
+    assertThat(solo.replies.get(call)).isInstanceOf(Reply.Written.class);
+  }
+
+  private Entry earlier(long number, Command command) {
+    return new Entry(1, ++solo.index, EntryType.NORMAL, sealed(1, number, command));
   }
 
   private Entry foreign(Op.Put put) {

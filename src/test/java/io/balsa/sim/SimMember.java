@@ -53,6 +53,7 @@ final class SimMember implements Outbox {
   static final long TICK_NANOS = 100 * Timeline.MILLIS;
   static final int ELECTION_TICKS = 10;
   private static final long PREPARE_NANOS = 250 * Timeline.MILLIS;
+  private static final long DIAL_NANOS = 2 * Timeline.SECONDS;
   private static final long SYNC_NANOS = 400 * Timeline.MICROS;
   private static final int ROT_TRIES_MAX = 50;
   private static final long SEGMENT_BYTES = 32 << 10;
@@ -207,6 +208,7 @@ final class SimMember implements Outbox {
     tickRaftLater(incarnation);
     tickReplicaLater(incarnation);
     prepareLater(incarnation);
+    dialLater(incarnation);
     judge();
   }
 
@@ -233,7 +235,6 @@ final class SimMember implements Outbox {
               Violation.unless(rotten, "member %x set a snapshot aside: %s", id, message);
               world.coverage.count(Rare.SNAPSHOT_QUARANTINED);
             });
-    long number = Math.max(clock.wallMillis() << 20, recovery.lastNumber(id) + 1);
     Random engineRandom = new Random(random.nextLong());
     disk = new DiskWriter(store, this);
     raft =
@@ -250,6 +251,7 @@ final class SimMember implements Outbox {
             engineRandom,
             this,
             NOPLogger.NOP_LOGGER);
+    long number = recovery.firstNumber(id, clock.wallMillis(), engineRandom);
     replica = new Replica(options(), recovery, number, engineRandom, this, clock.nanos());
   }
 
@@ -358,6 +360,7 @@ final class SimMember implements Outbox {
 
   @Override
   public void removed() {
+    queues.get(Part.PEERS).forEach(input -> peers((PeerInput) input)); // It was sent before.
     state = State.REMOVED;
     incarnation++;
     queues.values().forEach(Deque::clear);
@@ -384,6 +387,16 @@ final class SimMember implements Outbox {
         () -> {
           toReplica(new ReplicaInput.Tick());
           tickReplicaLater(of);
+        });
+  }
+
+  private void dialLater(long of) {
+    later(
+        DIAL_NANOS,
+        of,
+        () -> {
+          world.network.dial(this);
+          dialLater(of);
         });
   }
 
@@ -439,6 +452,9 @@ final class SimMember implements Outbox {
     }
     planned.put(part, true);
     long nanos = (2 + random.nextInt(60)) * Timeline.MICROS;
+    if (part == Part.REPLICA && queues.get(part).isEmpty()) {
+      nanos += random.nextInt(10) * Timeline.MILLIS; // A backlog, with others in between.
+    }
     if (part == Part.DISK) {
       nanos = diskNanos((DiskInput) queues.get(part).peek());
     }

@@ -2,6 +2,7 @@ package io.balsa.sim;
 
 import io.balsa.data.MalformedException;
 import io.balsa.engine.DiskInput;
+import io.balsa.engine.MemberInfo;
 import io.balsa.engine.RaftInput;
 import io.balsa.engine.SnapshotIo;
 import io.balsa.raft.message.Message;
@@ -181,6 +182,19 @@ final class SimNetwork {
       messages.add(world.flaw.delivered(to, message));
     }
     to.toRaft(new RaftInput.FromPeer(messages));
+  }
+
+  /** As the transport does to have a stream: who was removed and has nothing to say hears so. */
+  void dial(SimMember from) {
+    if (from.told() == null) {
+      return;
+    }
+    for (MemberInfo known : from.told().members()) {
+      SimMember to = world.member(known.id());
+      if (to != null && to.isRunning() && !isCut(from.id, to.id)) {
+        refusesRemoved(from, to);
+      }
+    }
   }
 
   private boolean refusesRemoved(SimMember from, SimMember to) {
