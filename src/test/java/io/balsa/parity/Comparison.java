@@ -1,7 +1,9 @@
 package io.balsa.parity;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.SoftAssertions;
 
 /**
@@ -12,6 +14,8 @@ import org.assertj.core.api.SoftAssertions;
  * @param failed how many of them etcd refused
  */
 record Comparison(int commands, int failed) {
+  private static final Duration PRINTING_MAX = Duration.ofSeconds(5);
+
   /**
    * Runs a script.
    *
@@ -26,6 +30,9 @@ record Comparison(int commands, int failed) {
         Etcdctl etcd = new Etcdctl(twins.etcd());
         Etcdctl balsa = new Etcdctl(twins.balsa())) {
       for (Script.Line line : lines) {
+        if (line.step() instanceof Step.End end) {
+          awaitTheSame(end.name(), etcd, balsa);
+        }
         CompletableFuture<Output> onEtcd = line.step().on(etcd);
         CompletableFuture<Output> onBalsa = line.step().on(balsa);
         Output expected = onEtcd.join();
@@ -39,5 +46,14 @@ record Comparison(int commands, int failed) {
     answers.assertAll();
     System.out.printf("%s: %d commands, %d of them fail%n", script, commands, failed);
     return new Comparison(commands, failed);
+  }
+
+  /** Who is ended in the middle of what it prints has not printed the rest. */
+  private static void awaitTheSame(String name, Etcdctl etcd, Etcdctl balsa) {
+    long deadline = System.nanoTime() + PRINTING_MAX.toNanos();
+    while (etcd.printedLines(name) != balsa.printedLines(name)
+        && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 }

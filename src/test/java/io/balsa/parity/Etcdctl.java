@@ -101,6 +101,11 @@ final class Etcdctl implements AutoCloseable {
     return output(running.remove(name));
   }
 
+  /** How many lines a run has printed so far. */
+  long printedLines(String name) {
+    return running(name).printedLines();
+  }
+
   /** Ends a run. */
   CompletableFuture<Output> end(String name) {
     running(name).end();

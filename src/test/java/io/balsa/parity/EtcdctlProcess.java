@@ -100,6 +100,10 @@ final class EtcdctlProcess {
     }
   }
 
+  synchronized long printedLines() {
+    return out.chars().filter(printed -> printed == '\n').count();
+  }
+
   /** Asks it to end. Not by its {@link Process}: that would close what is still to be read. */
   void end() {
     process.toHandle().destroy();
