@@ -58,7 +58,7 @@ class LostDataTest {
     lost.start();
 
     assertThat(lost.awaitExit()).as(lost.logTail()).isEqualTo(1);
-    String last = lastLine();
+    String last = lost.lastLine();
     System.out.println(last);
     assertThat(last)
         .containsPattern("in " + segment.getFileName() + " at byte \\d+: expected ")
@@ -76,7 +76,7 @@ class LostDataTest {
     lost.start();
 
     assertThat(lost.awaitExit()).as(lost.logTail()).isEqualTo(1);
-    assertThat(lastLine()).contains("it was durable when the record at byte");
+    assertThat(lost.lastLine()).contains("it was durable when the record at byte");
   }
 
   @Test
@@ -87,7 +87,9 @@ class LostDataTest {
     lost.start();
 
     assertThat(lost.awaitExit()).as(lost.logTail()).isEqualTo(1);
-    assertThat(lastLine()).contains("is empty, but member " + lost.name()).contains("remove it");
+    assertThat(lost.lastLine())
+        .contains("is empty, but member " + lost.name())
+        .contains("remove it");
     assertThat(lost.logText()).doesNotContainPattern(Alarms.STACK_TRACE);
     assertThat(cluster.leader().status().orElseThrow().term()).isEqualTo(term);
     write("meanwhile");
@@ -127,10 +129,6 @@ class LostDataTest {
     } catch (IOException e) {
       throw new AssertionError(command, e);
     }
-  }
-
-  private String lastLine() {
-    return lost.logText().lines().reduce((first, second) -> second).orElseThrow();
   }
 
   private static void deleteAll(Path directory) throws IOException {

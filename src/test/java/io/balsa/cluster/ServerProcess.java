@@ -230,6 +230,15 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** The last that the program has written; its JVM may have told of a collection behind that. */
+  String lastLine() {
+    return logText()
+        .lines()
+        .filter(line -> !line.contains("] GC("))
+        .reduce((first, second) -> second)
+        .orElse("");
+  }
+
   /** The end of what it has written. */
   String logTail() {
     List<String> lines = logText().lines().toList();
