@@ -72,6 +72,8 @@ final class Proposals {
     }
   }
 
+  private static final long NUMBERS_SKIPPED_MAX = 1L << 40;
+
   private final long self;
   private final RandomGenerator random;
   private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
@@ -88,6 +90,14 @@ final class Proposals {
     this.self = self;
     this.random = random;
     this.nextNumber = firstNumber;
+  }
+
+  /**
+   * A number from {@code least} on, by chance one of a trillion: where earlier runs of the member
+   * may have given more numbers than are known, it is none of those.
+   */
+  static long somewhereFrom(long least, RandomGenerator random) {
+    return least + random.nextLong(NUMBERS_SKIPPED_MAX);
   }
 
   /** How many wait for an answer. */
@@ -172,7 +182,7 @@ final class Proposals {
    */
   private void keepAwayFrom(long number) {
     if (number >= nextNumber) {
-      nextNumber = number + 1 + random.nextLong(Recovery.NUMBERS_SKIPPED_MAX);
+      nextNumber = somewhereFrom(number + 1, random);
     }
   }
 

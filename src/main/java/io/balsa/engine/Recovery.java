@@ -30,7 +30,6 @@ public record Recovery(Recovered recovered, StateMachine state) {
   private static final EntryId GENESIS = new EntryId(1, 1);
   private static final int PART_BYTES = 1 << 20;
   private static final int NUMBER_BITS = 20;
-  static final long NUMBERS_SKIPPED_MAX = 1L << 40;
 
   /**
    * Reads the state from an open store. Waits for the disk.
@@ -65,14 +64,14 @@ public record Recovery(Recovered recovered, StateMachine state) {
   /**
    * Under which {@code member} begins to number its proposals: behind those of earlier runs, for no
    * member proposes a million times in each millisecond. Where the clock has been set back they may
-   * still be on their way, in the log or the network; so this is by chance one of a trillion, or an
-   * old entry of the same number and content could pass for a new one.
+   * still be on their way, in the log or the network, and one of the same number and content could
+   * pass for a new one: hence the chance.
    *
    * @param wallMillis the time of day
    */
   public long firstNumber(long member, long wallMillis, RandomGenerator random) {
-    long behind = Math.max(wallMillis << NUMBER_BITS, state.lastNumber(member) + 1);
-    return behind + random.nextLong(NUMBERS_SKIPPED_MAX);
+    long least = Math.max(wallMillis << NUMBER_BITS, state.lastNumber(member) + 1);
+    return Proposals.somewhereFrom(least, random);
   }
 
   /** Whether the state says who the members are: not before a joining member has caught up. */

@@ -66,8 +66,7 @@ public final class Replica {
   /**
    * Starts from a state.
    *
-   * @param firstNumber larger than any number that this member used before, in any run; should the
-   *     clock that it was made of have been set back, proposals take longer, no more
+   * @param firstNumber as {@link Recovery#firstNumber} gives it
    * @param random picks ids
    * @param nowNanos as all times here, of one monotonic clock
    */
@@ -135,7 +134,7 @@ public final class Replica {
 
   /** Does what the inputs of a turn asked for, and sends what came of them. */
   public void flush() {
-    if (!snapshots.isInstalling()) { // What has come since belongs behind it.
+    if (canApply()) {
       applier.step();
     }
     serveReads();
@@ -169,10 +168,12 @@ public final class Replica {
 
   /** Whether {@link #flush} should be called again without a new input. */
   public boolean hasMoreWork() {
-    return sweeping
-        || hashes.hasWork()
-        || watches.hasWork()
-        || (applier.hasWork() && !snapshots.isInstalling());
+    return sweeping || hashes.hasWork() || watches.hasWork() || canApply();
+  }
+
+  /** Not while a snapshot is installed: what has come since belongs behind it. */
+  private boolean canApply() {
+    return applier.hasWork() && !snapshots.isInstalling();
   }
 
   /** The index of the last entry applied. */

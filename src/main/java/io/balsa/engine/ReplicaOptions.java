@@ -124,28 +124,15 @@ public record ReplicaOptions(
 
   /** The same with another interval between records of leases. */
   public ReplicaOptions withLeaseCheckpointMillis(long millis) {
-    return new ReplicaOptions(
-        clusterId,
-        self,
-        pendingMax,
-        pendingBytesMax,
-        readsMax,
-        watchesMax,
-        quotaBytes,
-        historyBytes,
-        txnOpsMax,
-        snapshotEntries,
-        snapshotLogBytesMin,
-        applyEntriesMax,
-        leaseTtlSecondsMin,
-        millis,
-        autoCompaction,
-        progressMillis,
-        watchStallMillis);
+    return with(applyEntriesMax, millis);
   }
 
   /** The same with other steps in which entries are applied. */
   public ReplicaOptions withApplyEntriesMax(int entries) {
+    return with(entries, leaseCheckpointMillis);
+  }
+
+  private ReplicaOptions with(int entries, long checkpointMillis) {
     return new ReplicaOptions(
         clusterId,
         self,
@@ -160,7 +147,7 @@ public record ReplicaOptions(
         snapshotLogBytesMin,
         entries,
         leaseTtlSecondsMin,
-        leaseCheckpointMillis,
+        checkpointMillis,
         autoCompaction,
         progressMillis,
         watchStallMillis);

@@ -2,8 +2,6 @@ package io.balsa.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,21 +30,15 @@ class GivenBackHeapTest {
     for (int i = 0; i < PUTS; i++) {
       assertThat(server.endpoint().put("k", VALUE).status()).isEqualTo(200);
     }
-    long busyMib = residentMib(server);
+    long busyMib = server.residentMib("VmRSS");
 
     Await.until(
-        "memory to be given back", LIMIT, () -> residentMib(server) < busyMib - GIVEN_BACK_MIB);
+        "memory to be given back",
+        LIMIT,
+        () -> server.residentMib("VmRSS") < busyMib - GIVEN_BACK_MIB);
 
     System.out.printf(
-        "GivenBackHeapTest: resident %d MiB, then %d%n", busyMib, residentMib(server));
+        "GivenBackHeapTest: resident %d MiB, then %d%n", busyMib, server.residentMib("VmRSS"));
     assertThat(server.endpoint().get(ClientPort.kv("k")).status()).isEqualTo(200);
-  }
-
-  private static long residentMib(ServerProcess server) {
-    try {
-      return server.residentMib("VmRSS");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -196,12 +196,16 @@ final class ServerProcess implements AutoCloseable {
    *
    * @param line of its status: {@code VmRSS} for what it has now, {@code VmHWM} for the most it had
    */
-  long residentMib(String line) throws IOException {
-    return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
-        .filter(found -> found.startsWith(line + ":"))
-        .mapToLong(found -> Long.parseLong(found.replaceAll("\\D", "")) >> 10)
-        .findFirst()
-        .orElseThrow();
+  long residentMib(String line) {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+          .filter(found -> found.startsWith(line + ":"))
+          .mapToLong(found -> Long.parseLong(found.replaceAll("\\D", "")) >> 10)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new AssertionError("reading the status of " + name, e);
+    }
   }
 
   /** What of its heap is alive: collects the rest. */

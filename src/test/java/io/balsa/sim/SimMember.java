@@ -444,16 +444,15 @@ final class SimMember implements Outbox {
   }
 
   private void plan(Part part) {
-    boolean hasWork =
-        !queues.get(part).isEmpty()
-            || (part == Part.REPLICA && isRunning() && replica.hasMoreWork());
-    if (!hasWork || planned.getOrDefault(part, false)) {
+    boolean hasInputs = !queues.get(part).isEmpty();
+    boolean hasBacklog = !hasInputs && part == Part.REPLICA && isRunning() && replica.hasMoreWork();
+    if (planned.getOrDefault(part, false) || (!hasInputs && !hasBacklog)) {
       return;
     }
     planned.put(part, true);
     long nanos = (2 + random.nextInt(60)) * Timeline.MICROS;
-    if (part == Part.REPLICA && queues.get(part).isEmpty()) {
-      nanos += random.nextInt(10) * Timeline.MILLIS; // A backlog, with others in between.
+    if (hasBacklog) {
+      nanos += random.nextInt(10) * Timeline.MILLIS; // Others come in between.
     }
     if (part == Part.DISK) {
       nanos = diskNanos((DiskInput) queues.get(part).peek());

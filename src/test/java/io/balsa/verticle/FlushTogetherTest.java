@@ -1,6 +1,7 @@
 package io.balsa.verticle;
 
 import static io.balsa.Held.held;
+import static io.balsa.verticle.TestPeer.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelDuplexHandler;
@@ -21,7 +22,6 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.junit5.VertxExtension;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,7 +43,7 @@ class FlushTogetherTest {
   }
 
   @Test
-  void answersOfOneTurnLeaveTogether(Vertx vertx) throws Exception {
+  void answersOfOneTurnLeaveTogether(Vertx vertx) {
     HttpServer server =
         await(
             vertx
@@ -85,9 +85,5 @@ class FlushTogetherTest {
             waiting.forEach(response -> response.end("x"));
           });
     }
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 }
