@@ -51,7 +51,8 @@ final class Names {
           new Mask("0xc[0-9a-f]{9}", "ADDRESS"), // In a panic of etcdctl itself.
           new Mask("(\"ttl\":|\"TTL\" : )[1-9][0-9]*", "$1TIME"),
           new Mask("remaining\\(\\d+s\\)", "remaining(TIME)"),
-          new Mask("^Member +", "Member "),
+          // An id with a zero in front is padded with spaces.
+          new Mask(" +(?=(?:MEMBER|CLUSTER|LEASE)\\d)", " "),
           new Mask("\"attempt\":\\d+", "\"attempt\":N"),
           // How often depends on the time.
           new Mask("^(.*(?:keepalived with|retrying of) .*\n)\\1+", "$1"),
