@@ -14,7 +14,11 @@ import java.util.concurrent.TimeUnit;
 final class BalsaJar {
   /** Starts fast and leaves the two cores to the other members. */
   private static final List<String> JVM_OPTIONS =
-      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+      List.of(
+          "-Xmx256m",
+          "-XX:MetaspaceSize=64m", // Or it collects to find room for classes.
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1");
 
   private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
 
@@ -104,13 +108,19 @@ final class BalsaJar {
 
   private static List<String> command(
       Path directory, List<String> jvmOptions, List<String> arguments) {
+    List<String> command = java(directory);
+    command.add("-XX:SharedArchiveFile=" + ClassArchive.of(jar(), command));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-jar", jar().toString()));
+    command.addAll(arguments);
+    return command;
+  }
+
+  private static List<String> java(Path directory) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_OPTIONS);
     command.add("-Djava.io.tmpdir=" + directory.toAbsolutePath());
-    command.addAll(jvmOptions);
-    command.addAll(List.of("-jar", jar().toString()));
-    command.addAll(arguments);
     return command;
   }
 

@@ -2,6 +2,8 @@ package io.balsa.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -70,13 +72,13 @@ class EtcdctlMembersTest {
 
     String elsewhere = "http://127.0.0.1:" + Ports.free();
     assertThat(ctl(cluster, "member", "update", id, "--peer-urls=" + elsewhere).ok())
-        .startsWith("Member " + id + " updated in cluster ");
+        .startsWith("Member %16s updated in cluster ".formatted(id));
     assertThat(ctl(cluster, "member", "list").ok()).contains(", n4, " + elsewhere + ", ");
     ctl(cluster, "member", "update", id, "--peer-urls=" + fresh.peerUrl()).ok();
     assertThat(ctl(cluster, "member", "list").ok().lines()).contains(line(fresh, id, false));
 
     assertThat(ctl(cluster, "member", "remove", id).ok())
-        .startsWith("Member " + id + " removed from cluster ");
+        .startsWith("Member %16s removed from cluster ".formatted(id));
     assertThat(fresh.awaitExit()).isZero();
     cluster.forget(fresh);
     assertThat(ctl(cluster, "member", "remove", id).refusal())
@@ -109,6 +111,44 @@ class EtcdctlMembersTest {
     fresh.start();
     fresh.awaitReady();
     cluster.awaitAgreement();
+  }
+
+  /** Whether this leader has heard of a member of late. */
+  private static boolean hears(ServerProcess leader, String member) {
+    JsonArray members = leader.endpoint().get("/v1/status").json().getJsonArray("members");
+    return members.stream()
+        .map(JsonObject.class::cast)
+        .filter(each -> each.getString("id").equals(member))
+        .anyMatch(each -> each.getBoolean("recentActive"));
+  }
+
+  @Test
+  void noChangeMayCostTheQuorum() {
+    TestCluster cluster = servers.cluster(3);
+    cluster.awaitQuiet();
+    ServerProcess down = cluster.followers().get(0);
+    String up = id(cluster.followers().get(1));
+    String gone = id(down);
+    down.kill();
+    ServerProcess leader = cluster.leader();
+    Await.until("the leader misses " + down.name(), LIMIT, () -> !hears(leader, gone));
+    assertThat(
+            ctl(cluster, "member", "add", "n4", "--peer-urls=http://127.0.0.1:" + Ports.free())
+                .refusal())
+        .isEqualTo("Error: etcdserver: unhealthy cluster");
+    assertThat(ctl(cluster, "member", "remove", up).refusal())
+        .isEqualTo("Error: etcdserver: unhealthy cluster");
+    assertThat(ctl(cluster, "member", "remove", gone).ok())
+        .startsWith("Member %16s removed from cluster ".formatted(gone));
+    cluster.forget(down);
+
+    // What was added and never started counts as much as what is down.
+    ctl(cluster, "member", "add", "n4", "--peer-urls=http://127.0.0.1:" + Ports.free()).ok();
+    assertThat(
+            ctl(cluster, "member", "add", "n5", "--peer-urls=http://127.0.0.1:" + Ports.free())
+                .refusal())
+        .isEqualTo("Error: etcdserver: re-configuration failed due to not enough started members");
+    assertThat(ctl(cluster, "member", "list").ok().lines()).hasSize(3);
   }
 
   @Test

@@ -122,6 +122,7 @@ class LockTest {
             Optional.ofNullable(System.getProperty("java.home")).orElseThrow() + "/bin/java",
             "-Xmx128m",
             "-XX:TieredStopAtLevel=1",
+            "-Djava.io.tmpdir=" + servers.directory(),
             "-cp",
             System.getProperty("java.class.path"),
             LockContender.class.getName(),

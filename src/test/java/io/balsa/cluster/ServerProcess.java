@@ -269,6 +269,13 @@ final class ServerProcess implements AutoCloseable {
     if (process != null) {
       process.destroyForcibly();
       awaitExit();
+      // By which jcmd spoke with it; a JVM that is killed leaves it behind.
+      Path socket = Path.of("/tmp/.java_pid" + pid());
+      try {
+        Files.deleteIfExists(socket);
+      } catch (IOException e) {
+        throw new AssertionError("deleting " + socket, e);
+      }
     }
   }
 

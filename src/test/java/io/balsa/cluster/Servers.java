@@ -117,7 +117,8 @@ final class Servers
     return Files.isDirectory(path.resolve("member"));
   }
 
-  private static void deleteAll(Path directory) {
+  /** Deletes a directory with all that is in it, if there is one. */
+  static void deleteAll(Path directory) {
     if (!Files.exists(directory)) {
       return;
     }

@@ -153,20 +153,41 @@ final class ClusterService {
         });
   }
 
-  /** Asks for a change; one that would cost the quorum has a status of its own. */
   private static void change(UnaryCall call, Request request, Consumer<Reply.Members> then) {
     call.ask(
         request,
         reply -> {
           if (Errors.is(reply, Refusal.CONFLICT)) {
-            // As etcd 3.4 does: it has no better code for it.
-            throw Errors.error(
-                Code.UNKNOWN, "re-configuration failed due to not enough started members");
-          }
-          if (reply instanceof Reply.Refused refused) {
+            refuseChange(call, request);
+          } else if (reply instanceof Reply.Refused refused) {
             throw Errors.of(refused);
+          } else {
+            then.accept((Reply.Members) reply);
           }
-          then.accept((Reply.Members) reply);
+        });
+  }
+
+  /**
+   * A change would cost the quorum: because too many members have yet to start, as an operator
+   * finds who adds one after the other, or because members that have do not answer.
+   */
+  private static void refuseChange(UnaryCall call, Request request) {
+    members(
+        call,
+        reply -> {
+          String removed = request instanceof Request.MemberRemove remove ? remove.member() : "";
+          List<Reply.Member> voters =
+              reply.members().stream()
+                  .filter(member -> !member.learner())
+                  .filter(member -> !Long.toHexString(member.id()).equals(removed))
+                  .toList();
+          int size = voters.size() + (request instanceof Request.MemberAdd ? 1 : 0);
+          long started = voters.stream().filter(member -> !member.name().isEmpty()).count();
+          // As etcd 3.4 does: it has no better code for the first.
+          throw started < size / 2 + 1
+              ? Errors.error(
+                  Code.UNKNOWN, "re-configuration failed due to not enough started members")
+              : Errors.error(Code.UNAVAILABLE, "unhealthy cluster");
         });
   }
 
