@@ -400,7 +400,7 @@ class HostileClientsTest {
         8,
         IntStream.range(0, 3_000).boxed().toList(),
         i -> {
-          Answer granted = client.post("/v1/leases", "{\"ttlSeconds\":" + (1 + i % 20) + "}");
+          Answer granted = client.post("/v1/leases", "{\"ttlSeconds\":" + (1 + i % 5) + "}");
           assertThat(granted.status()).isIn(200, 429);
         });
     assertThat(client.get("/v1/leases").status()).isEqualTo(200);

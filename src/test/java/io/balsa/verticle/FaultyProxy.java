@@ -46,10 +46,12 @@ public final class FaultyProxy {
     sockets.forEach(NetSocket::resume);
   }
 
-  /** Closes all connections. */
-  public synchronized void cut() {
+  /** Closes all connections; returns how many. */
+  public synchronized int cut() {
+    int ends = sockets.size();
     List.copyOf(sockets).forEach(NetSocket::close);
     sockets.clear();
+    return ends / 2;
   }
 
   /** Ends of connections that are open, two for each. */
