@@ -5,6 +5,7 @@ import com.sun.management.VMOption;
 import io.vertx.core.Vertx;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +13,8 @@ import java.util.Optional;
  * Gives heap back to the system after a busy time. The G1 collector grows the heap under load, and
  * looks at its size again at the end of a concurrent cycle only; an idle process has none, and
  * would keep what it had. G1 can run one in idle times (JEP 346), if a flag says so; always on, it
- * would mark a large heap over and over for nothing. So it is on here once after the heap has
- * grown.
+ * would mark a large heap over and over for nothing. So it is on here only after a busy time that
+ * made the heap grow, until the heap fits what it holds.
  *
  * <p>Flags that the operator has set stay as they are.
  */
@@ -30,6 +31,9 @@ final class HeapKeeper {
     /** Bytes of heap that the process has from the system. */
     long committedBytes();
 
+    /** Whether more of them are free than a cycle that was asked for would leave. */
+    boolean isMuchFree();
+
     /** Asks for a concurrent cycle as soon as there is no other collection, and a smaller heap. */
     void giveBack();
 
@@ -43,6 +47,7 @@ final class HeapKeeper {
   private long settledBytes;
   private long askedBytes;
   private int looksLeft;
+  private boolean shrank;
 
   HeapKeeper(Jvm jvm) {
     this.jvm = jvm;
@@ -63,18 +68,27 @@ final class HeapKeeper {
       looksLeft--;
       if (bytes < askedBytes || looksLeft == 0) {
         looksLeft = 0;
+        shrank = bytes < askedBytes;
         jvm.settle();
         settledCollections = collections;
         settledBytes = bytes;
       }
-    } else if (collections == lastCollections
-        && collections - settledCollections >= BUSY_COLLECTIONS
-        && bytes > settledBytes + settledBytes / 4) {
+    } else if (collections == lastCollections && (isGrown(collections, bytes) || isLeftLarge())) {
       looksLeft = LOOKS_MAX;
       askedBytes = bytes;
       jvm.giveBack();
     }
     lastCollections = collections;
+  }
+
+  private boolean isGrown(long collections, long bytes) {
+    return collections - settledCollections >= BUSY_COLLECTIONS
+        && bytes > settledBytes + settledBytes / 4;
+  }
+
+  /** The cycle that was asked for met the next busy time, and had to leave much. */
+  private boolean isLeftLarge() {
+    return shrank && jvm.isMuchFree();
   }
 
   /** HotSpot with the G1 collector, by its manageable flags. */
@@ -85,7 +99,8 @@ final class HeapKeeper {
     private static final String INTERVAL_MILLIS = "500";
     // Of the heap, in percent: what is free then suffices to begin the next busy time with.
     private static final String IDLE_FREE_MIN = "10";
-    private static final String IDLE_FREE_MAX = "30";
+    private static final String IDLE_FREE_MAX = "20";
+    private static final double MUCH_FREE = 0.3;
 
     private final HotSpotDiagnosticMXBean flags;
     private final List<GarbageCollectorMXBean> collectors =
@@ -129,6 +144,13 @@ final class HeapKeeper {
     @Override
     public long committedBytes() {
       return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+    }
+
+    @Override
+    public boolean isMuchFree() {
+      MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+      return ratiosAreFree
+          && heap.getCommitted() - heap.getUsed() > heap.getCommitted() * MUCH_FREE;
     }
 
     @Override

@@ -8,6 +8,7 @@ class HeapKeeperTest {
   private final HeapKeeper keeper = new HeapKeeper(new FakeJvm());
   private long collections;
   private long committed = 100;
+  private boolean muchFree;
   private int asked;
   private int settled;
 
@@ -20,6 +21,11 @@ class HeapKeeperTest {
     @Override
     public long committedBytes() {
       return committed;
+    }
+
+    @Override
+    public boolean isMuchFree() {
+      return muchFree;
     }
 
     @Override
@@ -67,6 +73,25 @@ class HeapKeeperTest {
     look(101, 76);
     look(101, 76);
     assertThat(asked).isEqualTo(2);
+  }
+
+  @Test
+  void whatShrankUnderLoadOnlyIsAskedForAgain() {
+    look(5, 200);
+    look(5, 200);
+    look(7, 110);
+    assertThat(settled).isEqualTo(1);
+
+    muchFree = true;
+    look(8, 110);
+    assertThat(asked).as("it is busy again").isEqualTo(1);
+    look(8, 110);
+    assertThat(asked).isEqualTo(2);
+    muchFree = false;
+    look(9, 85);
+    look(9, 85);
+    assertThat(settled).isEqualTo(2);
+    assertThat(asked).as("there is not much left to give").isEqualTo(2);
   }
 
   @Test
