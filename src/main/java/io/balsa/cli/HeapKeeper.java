@@ -21,6 +21,8 @@ import java.util.Optional;
 final class HeapKeeper {
   private static final long LOOK_MILLIS = 1_000;
   private static final int LOOKS_MAX = 30; // For one cycle; of a heap of many gigabytes, too.
+  // The one that begins it and those behind it, with some of other causes among them.
+  private static final int CYCLE_COLLECTIONS = 4;
   private static final int BUSY_COLLECTIONS = 5;
 
   /** The JVM as far as it matters here. */
@@ -30,6 +32,9 @@ final class HeapKeeper {
 
     /** Bytes of heap that the process has from the system. */
     long committedBytes();
+
+    /** What the process keeps of them in any case. */
+    long leastBytes();
 
     /** Whether more of them are free than a cycle that was asked for would leave. */
     boolean isMuchFree();
@@ -45,6 +50,7 @@ final class HeapKeeper {
   private long lastCollections;
   private long settledCollections;
   private long settledBytes;
+  private long askedCollections;
   private long askedBytes;
   private int looksLeft;
   private boolean shrank;
@@ -66,29 +72,36 @@ final class HeapKeeper {
     long bytes = jvm.committedBytes();
     if (looksLeft > 0) {
       looksLeft--;
-      if (bytes < askedBytes || looksLeft == 0) {
-        looksLeft = 0;
-        shrank = bytes < askedBytes;
-        jvm.settle();
-        settledCollections = collections;
-        settledBytes = bytes;
+      shrank = bytes < askedBytes;
+      if (shrank || collections - askedCollections >= CYCLE_COLLECTIONS || looksLeft == 0) {
+        settle(collections, bytes);
       }
-    } else if (collections == lastCollections && (isGrown(collections, bytes) || isLeftLarge())) {
+    } else if (collections == lastCollections && mayShrink(collections, bytes)) {
       looksLeft = LOOKS_MAX;
+      askedCollections = collections;
       askedBytes = bytes;
       jvm.giveBack();
     }
     lastCollections = collections;
   }
 
-  private boolean isGrown(long collections, long bytes) {
-    return collections - settledCollections >= BUSY_COLLECTIONS
-        && bytes > settledBytes + settledBytes / 4;
+  private void settle(long collections, long bytes) {
+    looksLeft = 0;
+    jvm.settle();
+    settledCollections = collections;
+    settledBytes = shrank ? bytes : settledBytes;
   }
 
-  /** The cycle that was asked for met the next busy time, and had to leave much. */
-  private boolean isLeftLarge() {
-    return shrank && jvm.isMuchFree();
+  private boolean mayShrink(long collections, long bytes) {
+    if (bytes <= jvm.leastBytes()) {
+      return false;
+    }
+    boolean isMuchFree = jvm.isMuchFree();
+    if (shrank && isMuchFree) {
+      return true; // That cycle met the next busy time, and had to leave much.
+    }
+    return collections - settledCollections >= BUSY_COLLECTIONS
+        && (isMuchFree || bytes > settledBytes + settledBytes / 4);
   }
 
   /** HotSpot with the G1 collector, by its manageable flags. */
@@ -109,6 +122,7 @@ final class HeapKeeper {
     private final VMOption freeMin;
     private final VMOption freeMax;
     private final boolean ratiosAreFree;
+    private final long leastBytes;
 
     private G1(HotSpotDiagnosticMXBean flags) {
       this.flags = flags;
@@ -116,6 +130,7 @@ final class HeapKeeper {
       freeMin = flags.getVMOption(FREE_MIN);
       freeMax = flags.getVMOption(FREE_MAX);
       ratiosAreFree = isFree(freeMin) && isFree(freeMax);
+      leastBytes = Long.parseLong(flags.getVMOption("MinHeapSize").getValue());
     }
 
     static Optional<Jvm> find() {
@@ -144,6 +159,11 @@ final class HeapKeeper {
     @Override
     public long committedBytes() {
       return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+    }
+
+    @Override
+    public long leastBytes() {
+      return leastBytes;
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class HeapKeeperTest {
+  private static final long LEAST = 50;
+
   private final HeapKeeper keeper = new HeapKeeper(new FakeJvm());
   private long collections;
   private long committed = 100;
@@ -21,6 +23,11 @@ class HeapKeeperTest {
     @Override
     public long committedBytes() {
       return committed;
+    }
+
+    @Override
+    public long leastBytes() {
+      return LEAST;
     }
 
     @Override
@@ -55,9 +62,9 @@ class HeapKeeperTest {
 
     look(5, 100);
     assertThat(asked).isEqualTo(1);
-    look(7, 100);
+    look(6, 100);
     assertThat(settled).as("nothing has come of it yet").isZero();
-    look(8, 60);
+    look(6, 60);
     assertThat(settled).isEqualTo(1);
   }
 
@@ -79,7 +86,7 @@ class HeapKeeperTest {
   void whatShrankUnderLoadOnlyIsAskedForAgain() {
     look(5, 200);
     look(5, 200);
-    look(7, 110);
+    look(6, 110);
     assertThat(settled).isEqualTo(1);
 
     muchFree = true;
@@ -92,6 +99,35 @@ class HeapKeeperTest {
     look(9, 85);
     assertThat(settled).isEqualTo(2);
     assertThat(asked).as("there is not much left to give").isEqualTo(2);
+  }
+
+  @Test
+  void whatMetTheNextBusyTimeIsAskedForAgainAfterIt() {
+    look(5, 200);
+    look(5, 200);
+    look(9, 200);
+    assertThat(settled).as("it is busy again").isEqualTo(1);
+    look(9, 200);
+    look(13, 200);
+    look(13, 200);
+    assertThat(asked).as("not for a little").isEqualTo(1);
+
+    look(14, 200);
+    look(14, 200);
+    assertThat(asked).isEqualTo(2);
+    look(15, 60);
+    muchFree = true;
+    look(16, 60);
+    look(16, 60);
+    look(17, 70);
+    assertThat(asked).as("while much is free").isEqualTo(3);
+  }
+
+  @Test
+  void theHeapThatTheOperatorGaveItIsNotAskedFor() {
+    look(100, LEAST);
+    look(100, LEAST);
+    assertThat(asked).isZero();
   }
 
   @Test
