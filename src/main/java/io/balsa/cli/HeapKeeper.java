@@ -112,8 +112,8 @@ final class HeapKeeper {
     private static final String INTERVAL_MILLIS = "500";
     // Of the heap, in percent: what is free then suffices to begin the next busy time with.
     private static final String IDLE_FREE_MIN = "10";
-    private static final String IDLE_FREE_MAX = "20";
-    private static final double MUCH_FREE = 0.3;
+    private static final String IDLE_FREE_MAX = "30";
+    private static final double MUCH_FREE = 0.4;
 
     private final HotSpotDiagnosticMXBean flags;
     private final List<GarbageCollectorMXBean> collectors =
