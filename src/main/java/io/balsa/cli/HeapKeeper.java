@@ -1,5 +1,6 @@
 package io.balsa.cli;
 
+import com.sun.management.GarbageCollectionNotificationInfo;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.VMOption;
 import io.vertx.core.Vertx;
@@ -8,6 +9,10 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
 
 /**
  * Gives heap back to the system after a busy time. The G1 collector grows the heap under load, and
@@ -30,6 +35,9 @@ final class HeapKeeper {
     /** Collections so far. */
     long collections();
 
+    /** How many cycles that were asked for have begun so far. */
+    long cycles();
+
     /** Bytes of heap that the process has from the system. */
     long committedBytes();
 
@@ -51,6 +59,7 @@ final class HeapKeeper {
   private long settledCollections;
   private long settledBytes;
   private long askedCollections;
+  private long askedCycles;
   private long askedBytes;
   private int looksLeft;
   private boolean shrank;
@@ -73,12 +82,17 @@ final class HeapKeeper {
     if (looksLeft > 0) {
       looksLeft--;
       shrank = bytes < askedBytes;
-      if (shrank || collections - askedCollections >= CYCLE_COLLECTIONS || looksLeft == 0) {
+      if (shrank || looksLeft == 0) {
         settle(collections, bytes);
+      } else if (collections - askedCollections >= CYCLE_COLLECTIONS) {
+        // All of them are of the next busy time if the cycle has not begun: that it did not shrink
+        // says nothing.
+        settle(jvm.cycles() > askedCycles ? collections : settledCollections, bytes);
       }
     } else if (collections == lastCollections && mayShrink(collections, bytes)) {
       looksLeft = LOOKS_MAX;
       askedCollections = collections;
+      askedCycles = jvm.cycles();
       askedBytes = bytes;
       jvm.giveBack();
     }
@@ -110,6 +124,7 @@ final class HeapKeeper {
     private static final String FREE_MIN = "MinHeapFreeRatio";
     private static final String FREE_MAX = "MaxHeapFreeRatio";
     private static final String INTERVAL_MILLIS = "500";
+    private static final String CYCLE_CAUSE = "G1 Periodic Collection";
     // Of the heap, in percent: what is free then suffices to begin the next busy time with.
     private static final String IDLE_FREE_MIN = "10";
     private static final String IDLE_FREE_MAX = "30";
@@ -118,6 +133,7 @@ final class HeapKeeper {
     private final HotSpotDiagnosticMXBean flags;
     private final List<GarbageCollectorMXBean> collectors =
         ManagementFactory.getGarbageCollectorMXBeans();
+    private final AtomicLong cycles = new AtomicLong();
     private final VMOption interval;
     private final VMOption freeMin;
     private final VMOption freeMax;
@@ -131,6 +147,18 @@ final class HeapKeeper {
       freeMax = flags.getVMOption(FREE_MAX);
       ratiosAreFree = isFree(freeMin) && isFree(freeMax);
       leastBytes = Long.parseLong(flags.getVMOption("MinHeapSize").getValue());
+      for (GarbageCollectorMXBean collector : collectors) {
+        ((NotificationEmitter) collector)
+            .addNotificationListener((notification, none) -> count(notification), null, null);
+      }
+    }
+
+    private void count(Notification collection) {
+      GarbageCollectionNotificationInfo info =
+          GarbageCollectionNotificationInfo.from((CompositeData) collection.getUserData());
+      if (info.getGcCause().equals(CYCLE_CAUSE)) {
+        cycles.incrementAndGet();
+      }
     }
 
     static Optional<Jvm> find() {
@@ -154,6 +182,11 @@ final class HeapKeeper {
     @Override
     public long collections() {
       return collectors.stream().mapToLong(GarbageCollectorMXBean::getCollectionCount).sum();
+    }
+
+    @Override
+    public long cycles() {
+      return cycles.get();
     }
 
     @Override

@@ -169,19 +169,21 @@ public final class PeerPort {
 
   /** Answers, if the other end still waits for it. */
   static <R> void end(GrpcServerResponse<?, R> response, R answer) {
-    try {
-      response.end(answer);
-    } catch (IllegalStateException endedMeanwhile) {
-      // By the caller, or because what it sent was no question.
-    }
+    tryTo(() -> response.end(answer));
   }
 
   /** Answers why there is no answer, if the other end still waits for it. */
   static void end(GrpcServerResponse<?, ?> response, GrpcStatus status, String reason) {
+    tryTo(() -> response.status(status).statusMessage(reason).end());
+  }
+
+  // A response does not say whether it is over. If it is, by the caller or because what came was no
+  // question, Vert.x throws the first; if the connection is, 5.0.7 throws the second.
+  private static void tryTo(Runnable end) {
     try {
-      response.status(status).statusMessage(reason).end();
-    } catch (IllegalStateException endedMeanwhile) {
-      // By the caller, or because what it sent was no question.
+      end.run();
+    } catch (IllegalStateException | NullPointerException nobodyWaits) {
+      LOG.debug("nobody waits for the answer any more: {}", nobodyWaits.toString());
     }
   }
 
