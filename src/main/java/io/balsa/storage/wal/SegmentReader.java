@@ -6,6 +6,7 @@ import io.balsa.storage.file.StoreFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.OptionalLong;
 
 /** Reads the frames of one segment in order, and says why it went no further. One thread only. */
@@ -113,14 +114,22 @@ final class SegmentReader {
     long end = position;
     for (long at = position; at < size; at += window.limit()) {
       fill(at);
-      for (int i = window.limit() - 1; i >= 0; i--) {
-        if (window.get(i) != 0) {
-          end = at + i + 1;
-          break;
+      if (!isZero()) {
+        int bytes = window.limit();
+        while (window.get(bytes - 1) == 0) {
+          bytes--;
         }
+        end = at + bytes;
       }
     }
     return end;
+  }
+
+  // As most of a young segment is.
+  private boolean isZero() {
+    byte[] bytes = window.array();
+    int last = window.limit() - 1;
+    return bytes[0] == 0 && Arrays.equals(bytes, 0, last, bytes, 1, last + 1);
   }
 
   /**
