@@ -17,7 +17,10 @@ import io.balsa.api.etcd.proto.v3lockpb.LockRequest;
 import io.balsa.api.etcd.proto.v3lockpb.LockResponse;
 import io.balsa.api.etcd.proto.v3lockpb.UnlockRequest;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.NetSocket;
 import io.vertx.grpc.client.GrpcClient;
@@ -36,10 +39,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LockCallsTest {
   @TempDir private Path directory;
   private EtcdEndpoint etcd;
+  private HttpClient http;
 
   @BeforeEach
   void start() throws Exception {
     etcd = new EtcdEndpoint(directory);
+    http = etcd.vertx.createHttpClient();
     for (long lease = 1; lease <= 4; lease++) {
       etcd.grant(lease, 300);
     }
@@ -176,7 +181,6 @@ class LockCallsTest {
     await(client.close());
     until("a closed connection of HTTP/2 to leave", () -> etcd.keys("q/").size() == 1);
 
-    HttpClient http = etcd.vertx.createHttpClient();
     http.request(HttpMethod.POST, etcd.port, "127.0.0.1", "/v3/lock/lock")
         .compose(request -> request.send("{\"name\":\"cQ==\",\"lease\":2}"));
     until("a place", () -> etcd.keys("q/").size() == 2);
@@ -251,14 +255,19 @@ class LockCallsTest {
 
   private double metric(String name) {
     try {
-      String text =
+      // From another thread an answer may be over before somebody asks for its body.
+      Buffer text =
           await(
-              held(etcd.vertx.createHttpClient())
-                  .request(HttpMethod.GET, etcd.port, "127.0.0.1", "/metrics")
-                  .compose(request -> request.send())
-                  .compose(response -> response.body())
-                  .map(Object::toString));
-      return text.lines()
+              Future.future(
+                  done ->
+                      etcd.vertx.runOnContext(
+                          none ->
+                              http.request(HttpMethod.GET, etcd.port, "127.0.0.1", "/metrics")
+                                  .compose(HttpClientRequest::send)
+                                  .compose(HttpClientResponse::body)
+                                  .onComplete(done))));
+      return text.toString()
+          .lines()
           .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
           .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
           .sum();

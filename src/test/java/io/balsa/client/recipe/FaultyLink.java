@@ -72,6 +72,10 @@ final class FaultyLink implements Link {
 
   final AtomicInteger renewed = new AtomicInteger();
   final AtomicInteger openings = new AtomicInteger();
+
+  /** Changes that watches have delivered. */
+  final AtomicInteger changes = new AtomicInteger();
+
   final AtomicLong bytesUnread = new AtomicLong();
   final AtomicLong bytesUnreadMax = new AtomicLong();
 
@@ -327,6 +331,7 @@ final class FaultyLink implements Link {
         long all = bytesUnread.addAndGet(bytes);
         bytesUnreadMax.accumulateAndGet(all, Math::max);
         sink.changed(event, bytes);
+        changes.incrementAndGet();
       }
     }
 
