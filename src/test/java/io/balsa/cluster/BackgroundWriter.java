@@ -3,12 +3,19 @@ package io.balsa.cluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** One client that puts a new key after the other, whatever is done to the cluster meanwhile. */
 final class BackgroundWriter implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  // Members that start need the processors too.
+  private static final long PAUSE_NANOS = 5_000_000;
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
   private final TestCluster cluster;
+  private final String prefix = "writer" + COUNT.incrementAndGet() + "/";
   private final Thread thread = new Thread(this::run, "background-writer");
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final AtomicInteger unknown = new AtomicInteger();
@@ -28,7 +35,7 @@ final class BackgroundWriter implements AutoCloseable {
     try {
       for (int n = 0; !closed; n++) {
         byte[] value = ("value " + n).getBytes(StandardCharsets.US_ASCII);
-        Answer answer = http.write("PUT", ClientPort.kv("writer/" + n), value);
+        Answer answer = http.write("PUT", ClientPort.kv(prefix + n), value);
         if (answer.isApplied()) {
           acknowledged.incrementAndGet();
         } else if (answer.outcome() == Outcome.UNKNOWN) {
@@ -36,6 +43,7 @@ final class BackgroundWriter implements AutoCloseable {
         } else {
           throw new AssertionError("put refused: " + answer);
         }
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     } catch (RuntimeException | AssertionError e) {
       failure = e;
@@ -59,7 +67,7 @@ final class BackgroundWriter implements AutoCloseable {
   /** Ends it, and checks by a range that no acknowledged key is missing. */
   void finish() {
     close();
-    long count = cluster.client(0).read("/v1/kv?prefix=writer/&limit=1").json().getLong("count");
+    long count = cluster.client(0).read("/v1/kv?limit=1&prefix=" + prefix).json().getLong("count");
     if (failure != null
         || count < acknowledged.get()
         || count > acknowledged.get() + unknown.get()) {

@@ -64,6 +64,7 @@ class ChaosTest {
   private final Random random = Seed.random(getClass());
 
   @Test
+  @Tag("slow")
   void standsUnderAFewFaults() throws Exception {
     stands(
         3,

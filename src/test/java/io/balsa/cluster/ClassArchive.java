@@ -1,8 +1,10 @@
 package io.balsa.cluster;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,30 +20,43 @@ final class ClassArchive {
 
   /**
    * Makes the archive of this jar beside it, unless there is one: a member does so when it ends.
+   * Other JVMs that run tests wait for it.
    */
   static synchronized Path of(Path jar, List<String> java) {
     Path archive = jar.resolveSibling("balsa.jsa");
-    Path directory = jar.resolveSibling("cluster").resolve(ClassArchive.class.getSimpleName());
-    try {
-      if (Files.exists(archive)
-          && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) > 0) {
-        return archive;
-      }
-      Servers.deleteAll(directory);
-      Files.createDirectories(directory);
-      Files.deleteIfExists(archive);
-      ClientPort port = ClientPort.ofPort(Ports.free());
-      Process member = start(port, directory, archive, jar, java);
-      try {
-        Await.until("a member serves", LIMIT, () -> port.get("/readyz").status() == 200);
-        Signals.send(member, "TERM");
-        Signals.awaitExit(member, LIMIT);
-      } finally {
-        member.destroyForcibly();
+    try (FileChannel turn =
+        FileChannel.open(
+            jar.resolveSibling("balsa.jsa.lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE)) {
+      turn.lock();
+      if (!isOf(archive, jar)) {
+        make(archive, jar, java);
       }
       return archive;
     } catch (IOException e) {
       throw new AssertionError("making " + archive, e);
+    }
+  }
+
+  private static boolean isOf(Path archive, Path jar) throws IOException {
+    return Files.exists(archive)
+        && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) > 0;
+  }
+
+  private static void make(Path archive, Path jar, List<String> java) throws IOException {
+    Path directory = jar.resolveSibling("cluster").resolve(ClassArchive.class.getSimpleName());
+    Servers.deleteAll(directory);
+    Files.createDirectories(directory);
+    Files.deleteIfExists(archive);
+    ClientPort port = ClientPort.ofPort(Ports.free());
+    Process member = start(port, directory, archive, jar, java);
+    try {
+      Await.until("a member serves", LIMIT, () -> port.get("/readyz").status() == 200);
+      Signals.send(member, "TERM");
+      Signals.awaitExit(member, LIMIT);
+    } finally {
+      member.destroyForcibly();
     }
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A counter kept by {@code If-Match} alone. */
 class ConditionalWriteTest {
   private static final int CLIENTS = 50;
-  private static final int INCREMENTS_EACH = 40;
+  private static final int INCREMENTS_EACH = Integer.getInteger("conditional.increments", 10);
   private static final int INCREMENTS = CLIENTS * INCREMENTS_EACH;
   private static final String COUNTER = ClientPort.kv("counter");
   private static final long BACKOFF_NANOS_MAX = 60_000_000;

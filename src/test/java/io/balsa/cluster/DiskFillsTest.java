@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -26,16 +26,16 @@ class DiskFillsTest {
   // More than a segment of the log, which is what a full disk has room for.
   private static final int SEGMENTS_WORTH = 150;
 
-  @RegisterExtension final Servers servers = new Servers();
+  @RegisterExtension static final Servers servers = new Servers();
 
-  private final Map<ServerProcess, Tmpfs> disks = new LinkedHashMap<>();
-  private final Map<String, String> acknowledged = new LinkedHashMap<>();
-  private TestCluster cluster;
-  private Map<ServerProcess, Long> pids;
-  private int written;
+  private static final Map<ServerProcess, Tmpfs> disks = new LinkedHashMap<>();
+  private static final Map<String, String> acknowledged = new LinkedHashMap<>();
+  private static TestCluster cluster;
+  private static Map<ServerProcess, Long> pids;
+  private static int written;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     cluster =
         TestCluster.prepare(
             3, servers.directory(), List.of(), List.of("--history-bytes", "16777216"));
@@ -47,7 +47,7 @@ class DiskFillsTest {
     pids = pids();
   }
 
-  private Map<ServerProcess, Long> pids() {
+  private static Map<ServerProcess, Long> pids() {
     Map<ServerProcess, Long> found = new LinkedHashMap<>();
     cluster.members().forEach(member -> found.put(member, member.pid()));
     return found;

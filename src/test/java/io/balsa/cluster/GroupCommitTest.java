@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.balsa.bench.PutLoad;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -13,6 +14,7 @@ class GroupCommitTest {
   @RegisterExtension final Servers servers = new Servers();
 
   @Test
+  @Tag("slow")
   void spreadsOneSyncOverManyEntries() throws Exception {
     TestCluster cluster = servers.cluster(3);
     PutLoad load =

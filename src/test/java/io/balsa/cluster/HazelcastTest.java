@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class HazelcastTest {
   // Hazelcast and three JVMs start on two cores, each with a rehearsal of its own.
   private static final Duration LIMIT = Duration.ofSeconds(150);
-  private static final Duration LATE = Duration.ofSeconds(10);
+  private static final Duration LATE = Duration.ofSeconds(3);
   private static final List<String> FOUNDERS = List.of("n1", "n2", "n3");
 
   @RegisterExtension final Servers servers = new Servers();
@@ -114,13 +114,14 @@ class HazelcastTest {
     Collections.shuffle(order, random);
     order.get(0).start();
     order.get(1).start();
+    for (ServerProcess early : order.subList(0, 2)) {
+      Await.until(early + " waits", LIMIT, () -> early.logText().contains("waiting to enter"));
+    }
     Await.never(
         "a member serves without " + order.get(2),
         LATE,
         () -> order.get(0).status().isPresent() || order.get(1).status().isPresent());
     // One is stopped while it waits, and is the same when it comes back.
-    Await.until(
-        order.get(1) + " waits", LIMIT, () -> order.get(1).logText().contains("waiting to enter"));
     assertThat(order.get(1).terminate()).as(order.get(1).logTail()).isZero();
     order.get(2).start();
     order.get(1).start();
@@ -165,7 +166,7 @@ class HazelcastTest {
                     .distinct()
                     .count()
                 == all.stream().filter(ServerProcess::isRunning).count());
-    Await.never("a second cluster", LATE, () -> clusters(all) > 1);
+    Await.never("a second cluster", Duration.ofSeconds(10), () -> clusters(all) > 1);
 
     for (ServerProcess process : all) {
       if (!process.isRunning()) {

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -34,6 +35,7 @@ class LockTest {
   private record Record(long revision, long nanos, String holder, long token) {}
 
   @Test
+  @Tag("slow")
   void noTwoHoldersWriteAndTheNextOneIsThereWithinTheTimeToLive() throws Exception {
     Random random = Seed.random(LockTest.class);
     TestCluster cluster = servers.cluster(3);

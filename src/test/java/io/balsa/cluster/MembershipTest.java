@@ -11,10 +11,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Members fall behind, come, lead and go while a client writes all the time. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MembershipTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   // With fewer, as in all other tests on a small machine, verticles share a loop.
@@ -24,11 +29,18 @@ class MembershipTest {
   private static final Pattern SNAPSHOT_INSTALLED =
       Pattern.compile("(?m)^balsa_snapshots_installed\\w*(\\{.*})? [1-9]");
 
-  @RegisterExtension final Servers servers = new Servers();
+  @RegisterExtension static final Servers servers = new Servers();
+
+  private static TestCluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = servers.cluster(3, OF_FOUR, "--snapshot-count", "500");
+  }
 
   @Test
+  @Order(1)
   void bringsMemberBehindTheCompactedLogUpBySnapshot() {
-    TestCluster cluster = servers.cluster(3, OF_FOUR, "--snapshot-count", "500");
     ServerProcess behind = cluster.followers().get(0);
     BackgroundWriter writer = servers.closeLater(new BackgroundWriter(cluster));
     writer.start();
@@ -38,7 +50,7 @@ class MembershipTest {
     ClientPort leader = cluster.leader().endpoint();
     Parallel.forEach(
         16,
-        IntStream.range(0, 6_000).boxed().toList(),
+        IntStream.range(0, 3_000).boxed().toList(),
         n -> assertThat(leader.put("bulk/" + n, "x".repeat(100)).status()).isEqualTo(200));
     behind.start();
     behind.awaitReady();
@@ -53,13 +65,13 @@ class MembershipTest {
                 .get("/v1/kv?prefix=bulk/&limit=1&consistency=serializable")
                 .json()
                 .getLong("count"))
-        .isEqualTo(6_000);
+        .isEqualTo(3_000);
     assertNoAlarms(cluster.members());
   }
 
   @Test
+  @Order(2)
   void growsAndShrinksWhileWritesGoOn() {
-    TestCluster cluster = servers.cluster(3);
     List<ServerProcess> everyone = new ArrayList<>(cluster.members());
     BackgroundWriter writer = servers.closeLater(new BackgroundWriter(cluster));
     writer.start();

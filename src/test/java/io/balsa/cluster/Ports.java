@@ -13,7 +13,10 @@ public final class Ports {
   // Below the range that the kernel gives to outgoing connections: one of those must not take the
   // port of a member that is down for a moment.
   private static final int FIRST = 12_000;
-  private static final int LAST = 31_999;
+  private static final int COUNT = 6_000;
+
+  // Each of the JVMs that run tests side by side, three at most, has its own.
+  private static final int FORK = Integer.getInteger("test.fork", 1);
 
   private static final Set<Integer> given = new HashSet<>();
 
@@ -22,7 +25,7 @@ public final class Ports {
   /** Not from the test's seed: another run on this machine may hold the same ones. */
   public static synchronized int free() {
     while (true) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
+      int port = ThreadLocalRandom.current().nextInt(COUNT) + FIRST + (FORK - 1) * COUNT;
       if (!given.contains(port) && isFree(port)) {
         given.add(port);
         return port;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,6 +49,7 @@ class RestoredClusterTest {
   }
 
   @Test
+  @Tag("slow")
   void aRestoredClusterHasAllKeysLeasesAndRevisions() throws IOException {
     TestCluster old = servers.cluster(3);
     ClientPort source = old.leader().endpoint();

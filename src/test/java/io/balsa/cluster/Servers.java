@@ -130,4 +130,15 @@ final class Servers
       throw new UncheckedIOException(e);
     }
   }
+
+  /** Copies a directory with all that is in it. */
+  static void copyAll(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 }

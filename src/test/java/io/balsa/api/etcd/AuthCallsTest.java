@@ -60,6 +60,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,7 @@ class AuthCallsTest {
   }
 
   @Test
+  @Tag("slow")
   void theTableIsWhatEtcdAnswers() throws Exception {
     assumeTrue(find("etcd") != null, "etcd is not installed");
     int client = Ports.free();
