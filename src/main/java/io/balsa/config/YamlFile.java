@@ -73,6 +73,8 @@ final class YamlFile {
           "must be YAML, which line " + line + " is not: " + oneLine(e.getProblem()));
     } catch (YAMLException | IOException e) {
       throw file.refused("must be YAML: " + oneLine(e.getMessage()));
+    } catch (IllegalArgumentException e) { // SnakeYAML 2.4, where digits are missing.
+      throw file.refused("must be YAML: an escape in it (\\x, \\u, \\U) names no character");
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,13 @@ class SettingsTest {
 
     write("name: \"\\q\"\n\u0001");
     assertThatThrownBy(this::read).hasMessageContaining("must be YAML");
+
+    for (String escape : List.of("\\x", "\\u12", "\\U00ffffff", "\\Uffffffff")) {
+      write("name: \"" + escape);
+      assertThatThrownBy(this::read)
+          .isInstanceOf(BadSettingException.class)
+          .hasMessageContaining("must be YAML");
+    }
 
     Files.write(file, new byte[] {'n', ':', ' ', (byte) 0xff});
     assertThatThrownBy(this::read).hasMessageContaining("must be a YAML file in UTF-8");
