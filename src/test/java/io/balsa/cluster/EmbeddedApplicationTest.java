@@ -3,11 +3,9 @@ package io.balsa.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +26,8 @@ class EmbeddedApplicationTest {
 
   @Test
   void startsAMemberTakesALockAndWatchesAKeyInTwentyFiveLines() throws Exception {
-    Path project = copy(APPLICATION, servers.directory().resolve("application"));
+    Path project = servers.directory().resolve("application");
+    Servers.copyAll(APPLICATION, project);
     String version = System.getProperty("balsa.version");
     Path repository = repositoryWithBalsa(version);
 
@@ -72,20 +71,6 @@ class EmbeddedApplicationTest {
     Files.copy(Path.of("target", name + ".jar"), installed.resolve(name + ".jar"));
     Files.copy(Path.of("pom.xml"), installed.resolve(name + ".pom"));
     return repository;
-  }
-
-  private static Path copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-    }
-    return to;
   }
 
   private static String run(Path directory, String... command) throws Exception {

@@ -32,7 +32,6 @@ class LostDataTest {
 
   private static TestCluster cluster;
   private static ServerProcess lost;
-  private static Path kept;
 
   private final Random random = Seed.random(getClass());
 
@@ -42,16 +41,12 @@ class LostDataTest {
     lost = cluster.followers().get(1);
     write("before");
     lost.kill();
-    kept = servers.directory().resolve("kept");
-    Servers.copyAll(lost.dataDirectory(), kept);
+    lost.keepData();
   }
 
   @BeforeEach
   void bringItsDataBack() {
-    lost.close();
-    Servers.deleteAll(lost.dataDirectory());
-    Servers.copyAll(kept, lost.dataDirectory());
-    Servers.deleteAll(lost.log());
+    lost.bringKeptDataBack();
   }
 
   private static void write(String prefix) {

@@ -161,6 +161,23 @@ final class ServerProcess implements AutoCloseable {
     Signals.send(process, "CONT");
   }
 
+  /** Keeps a copy of its data beside them; it must not run. */
+  void keepData() {
+    Servers.copyAll(dataDirectory(), keptData());
+  }
+
+  /** Ends it, and brings back what {@link #keepData} kept, with an empty log. */
+  void bringKeptDataBack() {
+    close();
+    Servers.deleteAll(log());
+    Servers.deleteAll(dataDirectory());
+    Servers.copyAll(keptData(), dataDirectory());
+  }
+
+  private Path keptData() {
+    return directory.resolve("kept");
+  }
+
   /** Waits for the end; returns the exit code. */
   int awaitExit() {
     try {

@@ -18,7 +18,6 @@ class TornTailTest {
   @RegisterExtension static final Servers servers = new Servers();
 
   private static ServerProcess server;
-  private static Path kept;
 
   private final Random random = Seed.random(getClass());
   private Path segment;
@@ -31,16 +30,12 @@ class TornTailTest {
       assertThat(server.endpoint().put("key/" + n, value(n)).status()).isEqualTo(200);
     }
     server.kill();
-    kept = servers.directory().resolve("kept");
-    Servers.copyAll(server.dataDirectory(), kept);
+    server.keepData();
   }
 
   @BeforeEach
   void bringItsDataBack() throws IOException {
-    server.close();
-    Servers.deleteAll(server.log());
-    Servers.deleteAll(server.dataDirectory());
-    Servers.copyAll(kept, server.dataDirectory());
+    server.bringKeptDataBack();
     segment = new WalFiles(server.dataDirectory()).lastSegment();
   }
 

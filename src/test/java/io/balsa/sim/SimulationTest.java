@@ -14,8 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SimulationTest {
   private static final long SEED = Long.getLong("seed", System.nanoTime());
-  private static final String MINUTES = System.getProperty("sim.minutes");
-  private static final String MINUTES_OF_THE_BUILD = "2";
+  private static final double MINUTES = Double.parseDouble(System.getProperty("sim.minutes", "2"));
+  private static final int THREADS =
+      System.getProperty("sim.minutes") == null ? 1 : Runtime.getRuntime().availableProcessors();
   private static final Long ONE = Long.getLong("sim.seed");
 
   @Test
@@ -25,11 +26,9 @@ class SimulationTest {
       return;
     }
     long first = SEED & Long.MAX_VALUE >>> 1;
-    String minutes = MINUTES == null ? MINUTES_OF_THE_BUILD : MINUTES;
-    int threads = MINUTES == null ? 1 : Runtime.getRuntime().availableProcessors();
     System.out.printf(
-        "simulating with seeds from %d for %s minutes; one again: -Dsim.seed=N%n", first, minutes);
-    Campaign campaign = Campaign.run(first, (long) (Double.parseDouble(minutes) * 60e9), threads);
+        "simulating with seeds from %d for %s minutes; one again: -Dsim.seed=N%n", first, MINUTES);
+    Campaign campaign = Campaign.run(first, (long) (MINUTES * 60e9), THREADS);
     System.out.println(campaign.report());
     assertThat(campaign.failures()).extracting(Campaign.Failure::report).isEmpty();
     assertThat(campaign.coverage().writesAcknowledged).isPositive();

@@ -1,6 +1,5 @@
 package io.balsa.verticle;
 
-import static io.balsa.Held.held;
 import static io.balsa.verticle.TestPeer.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,11 +14,7 @@ import io.balsa.wire.proto.EnterRequest;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -68,17 +63,7 @@ class PeerPortTest {
   }
 
   private HttpClientRequest ask() {
-    HttpClientAgent client =
-        held(
-            vertx.createHttpClient(
-                new HttpClientOptions()
-                    .setProtocolVersion(HttpVersion.HTTP_2)
-                    .setHttp2ClearTextUpgrade(false)));
-    HttpClientRequest request =
-        await(
-            client.request(
-                HttpMethod.POST, OPTIONS.port(), OPTIONS.host(), "/balsa.peer.v1.Peer/Enter"));
-    return request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+    return RawCall.request(vertx, OPTIONS.port(), "Enter");
   }
 
   private static Buffer question() {
@@ -105,7 +90,7 @@ class PeerPortTest {
           CALLEE.memberId(),
           "n1",
           CALLEE.clusterId(),
-          socket.getInetAddress().getHostAddress(),
+          "127.0.0.1",
           socket.getLocalPort(),
           1 << 20,
           new Random(1));

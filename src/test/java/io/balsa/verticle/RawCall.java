@@ -48,22 +48,26 @@ final class RawCall {
    * @param headers beside those of every call, names and values in turn
    */
   static RawCall to(Vertx vertx, TestPeer peer, String method, String... headers) {
+    HttpClientRequest request = request(vertx, peer.port(), method);
+    for (int i = 0; i < headers.length; i += 2) {
+      request.putHeader(headers[i], headers[i + 1]);
+    }
+    request.setChunked(true);
+    return new RawCall(vertx, request);
+  }
+
+  /** The request of a call, on a connection of its own. */
+  static HttpClientRequest request(Vertx vertx, int port, String method) {
     HttpClientAgent client =
         held(
             vertx.createHttpClient(
                 new HttpClientOptions()
                     .setProtocolVersion(HttpVersion.HTTP_2)
                     .setHttp2ClearTextUpgrade(false)));
-    HttpClientRequest request =
-        TestPeer.await(
-            client.request(
-                HttpMethod.POST, peer.port(), "127.0.0.1", "/balsa.peer.v1.Peer/" + method));
-    request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
-    for (int i = 0; i < headers.length; i += 2) {
-      request.putHeader(headers[i], headers[i + 1]);
-    }
-    request.setChunked(true);
-    return new RawCall(vertx, request);
+    return TestPeer.await(
+            client.request(HttpMethod.POST, port, "127.0.0.1", "/balsa.peer.v1.Peer/" + method))
+        .putHeader("content-type", "application/grpc")
+        .putHeader("te", "trailers");
   }
 
   void write(Buffer bytes) {
